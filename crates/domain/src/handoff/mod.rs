@@ -1,0 +1,24 @@
+//! The machine: who may speak now, and what follows from what happens.
+//!
+//! ```text
+//! Bot ──request──▶ Requested ──desk opened──▶ Waiting ──agent──▶ Active
+//!  ▲                  │                          │                 │
+//!  └──────────────────┴────────── ended ─────────┴─────────────────┘
+//! ```
+//!
+//! [`step`] is pure and total: it makes no ids, reads no clock and does no I/O. A late or
+//! repeated event changes nothing and says why.
+
+mod effect;
+mod event;
+mod policy;
+mod reason;
+mod state;
+mod step;
+
+pub use effect::{BotEvent, DeskNote, Effect, Fact, Notice};
+pub use event::{AgentRef, Event, HandoffOptions, HandoffRequest, Verdict};
+pub use policy::{BotDownAction, ClosePolicy, HandoffPolicy, PolicyTexts, RatingPolicy, Timeouts};
+pub use reason::{EndReason, HandoffReason};
+pub use state::{Episode, HandoffState, Phase, RatingWait, TimerKind};
+pub use step::{Ignored, Step, step};

@@ -1,0 +1,165 @@
+//! What a tenant decides about its handoffs.
+
+use serde::{Deserialize, Serialize};
+
+/// Texts, timeouts and what happens at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HandoffPolicy {
+    /// What contacts are told; an empty text is not said.
+    pub texts: PolicyTexts,
+    /// How long to wait for whom.
+    pub timeouts: Timeouts,
+    /// What happens when a handoff ends.
+    pub close: ClosePolicy,
+    /// Minutes after a release in which rules do not hand off again (unless urgent).
+    pub cooldown_minutes: u32,
+    /// Words by which the contact ends the handoff, compared accent- and case-insensitively
+    /// as a whole message.
+    pub end_words: Vec<String>,
+    /// What happens when the bot's endpoint stays down.
+    pub bot_down: BotDownAction,
+    /// Minutes without any success after which the bot's endpoint counts as down.
+    pub bot_down_after_minutes: u32,
+    /// Minutes after which an unreachable desk fails the handoff.
+    pub desk_down_after_minutes: u32,
+    /// How many of the last messages open the conversation at the desk.
+    pub transcript_messages: u32,
+    /// Put the agent's name before their words.
+    pub agent_name_prefix: bool,
+    /// Synthetic e-mail of a contact at the desk: `{channel}`, `{contact}`, `{tenant}`.
+    pub client_email: String,
+    /// Send files that Let's Talk does not accept as a link instead of `application/octet-stream`.
+    pub foreign_files_as_link: bool,
+}
+
+impl Default for HandoffPolicy {
+    fn default() -> Self {
+        Self {
+            texts: PolicyTexts::default(),
+            timeouts: Timeouts::default(),
+            close: ClosePolicy::default(),
+            cooldown_minutes: 0,
+            end_words: Vec::new(),
+            bot_down: BotDownAction::default(),
+            bot_down_after_minutes: 2,
+            desk_down_after_minutes: 10,
+            transcript_messages: 50,
+            agent_name_prefix: false,
+            client_email: "{channel}-{contact}@{tenant}.relevo.invalid".to_owned(),
+            foreign_files_as_link: false,
+        }
+    }
+}
+
+/// What contacts are told. The defaults are Spanish; a tenant writes its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PolicyTexts {
+    /// When a handoff is requested.
+    pub requested: String,
+    /// When an agent joins; `{agent}` is their name.
+    pub agent_joined: String,
+    /// When the agent has closed.
+    pub goodbye: String,
+    /// When nobody came in time.
+    pub nobody_available: String,
+    /// When the handoff ended because somebody fell silent.
+    pub inactive: String,
+    /// When the desk could not be reached.
+    pub error: String,
+    /// When the bot does not answer and the policy is to say so.
+    pub bot_down: String,
+}
+
+impl Default for PolicyTexts {
+    fn default() -> Self {
+        let text = str::to_owned;
+        Self {
+            requested: text(
+                "Te comunico con una persona de nuestro equipo. Enseguida te atienden.",
+            ),
+            agent_joined: String::new(),
+            goodbye: String::new(),
+            nobody_available: text(
+                "En este momento no hay nadie disponible. Puedes seguir conversando conmigo y volver a pedirlo cuando quieras.",
+            ),
+            inactive: text(
+                "Cerramos la conversación porque no hubo más mensajes. Si nos necesitas, escríbenos de nuevo.",
+            ),
+            error: text(
+                "No pudimos comunicarte con una persona. Sigo aquí para ayudarte; inténtalo de nuevo en unos minutos.",
+            ),
+            bot_down: text(
+                "Tenemos un problema para responderte ahora. Inténtalo de nuevo en unos minutos, por favor.",
+            ),
+        }
+    }
+}
+
+/// How long to wait for whom, in minutes; zero switches a timer off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Timeouts {
+    /// From the request until an agent joins.
+    pub no_agent_minutes: u32,
+    /// From the contact's word until the agent's.
+    pub agent_silent_minutes: u32,
+    /// From the agent's word until the contact's.
+    pub user_silent_minutes: u32,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            no_agent_minutes: 15,
+            agent_silent_minutes: 0,
+            user_silent_minutes: 0,
+        }
+    }
+}
+
+/// What happens when a handoff ends; parts combine. The bot always gets `handoff.ended`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClosePolicy {
+    /// Say the goodbye text when the agent closes.
+    pub goodbye: bool,
+    /// Ask for a rating.
+    pub rating: Option<RatingPolicy>,
+    /// Hand the bot this text so that its flow restarts, e.g. `/start`; empty = no.
+    pub restart_bot_with: String,
+}
+
+/// The rating question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RatingPolicy {
+    /// The question; the answers 1 to 5 are offered below it.
+    pub question: String,
+    /// What is said to an answer; empty = nothing.
+    pub thanks: String,
+    /// Minutes for which an answer is waited for.
+    pub wait_minutes: u32,
+}
+
+impl Default for RatingPolicy {
+    fn default() -> Self {
+        Self {
+            question: "¿Cómo te atendimos? Elige del 1 (mal) al 5 (excelente).".to_owned(),
+            thanks: "¡Gracias por tu opinión!".to_owned(),
+            wait_minutes: 60,
+        }
+    }
+}
+
+/// What happens when the bot's endpoint stays down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BotDownAction {
+    /// Open a handoff.
+    #[default]
+    HandOff,
+    /// Say the text of [`PolicyTexts::bot_down`].
+    Answer,
+}

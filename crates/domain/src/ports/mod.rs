@@ -1,0 +1,22 @@
+//! The seams: what the outside world must do for us, as traits.
+//!
+//! Storage has no trait of its own: both databases sit behind one ORM, and repositories are
+//! reached only through a tenant (`adapters::store`).
+
+mod channel;
+mod clock;
+mod desk;
+mod files;
+mod queue;
+mod vault;
+
+pub use channel::{
+    AccountInfo, Channel, ChannelEvent, Decoded, EchoOrigin, Inbound, MediaStream, Part, PartFile,
+    RawWebhook, Receipt, RenderContext, Signal, ValidationError, VerifiedWebhook, VerifyError,
+    WebhookSetup, WebhookStatus,
+};
+pub use clock::{Clock, IdSource};
+pub use desk::{ClientRequest, Desk, DeskClient, NewDeskConversation, PostedMessage};
+pub use files::{FileStore, FileStoreError, NewFile};
+pub use queue::{Delivery, Lease, Queue, QueueError};
+pub use vault::{Vault, VaultError};
