@@ -1,1 +1,28 @@
-//! migrations
+//! The schema, written once for SQLite and PostgreSQL.
+//!
+//! Every table that holds a tenant's data begins its keys with the tenant, so that a tenant's
+//! rows lie together and a query without a tenant finds no index. Instants are milliseconds
+//! since 1970 (bigint), documents are JSON texts, sealed values are bytes.
+
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod dialect;
+mod m0001_tenants;
+mod m0002_conversations;
+mod m0003_work;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_tenants::Migration),
+            Box::new(m0002_conversations::Migration),
+            Box::new(m0003_work::Migration),
+        ]
+    }
+}

@@ -57,8 +57,6 @@ ids! {
     HandoffId;
     /// One routing rule.
     RuleId;
-    /// One row of outbound work.
-    OutboxId;
     /// One file in the file store.
     FileId;
     /// One key of the REST API.
@@ -90,5 +88,24 @@ impl HandoffId {
     #[must_use]
     pub fn opening_identity(self) -> Uuid {
         Uuid::new_v5(&DELIVERY_NAMESPACE, self.0.as_bytes())
+    }
+}
+
+/// One row of outbound work. Numbers grow in the order in which rows of one conversation were
+/// written, which a UUID made on several machines could not promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OutboxId(pub i64);
+
+impl fmt::Display for OutboxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for OutboxId {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
     }
 }
