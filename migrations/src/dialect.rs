@@ -8,13 +8,23 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let postgres = manager.get_database_backend() == DbBackend::Postgres;
     let (uuid, bytes, serial) = if postgres {
-        ("uuid", "bytea", "bigint generated always as identity primary key")
+        (
+            "uuid",
+            "bytea",
+            "bigint generated always as identity primary key",
+        )
     } else {
         ("blob", "blob", "integer primary key autoincrement")
     };
-    let sql = sql.replace("UUID", uuid).replace("BYTES", bytes).replace("SERIAL64", serial);
+    let sql = sql
+        .replace("UUID", uuid)
+        .replace("BYTES", bytes)
+        .replace("SERIAL64", serial);
     for statement in sql.split(';').map(str::trim).filter(|s| !s.is_empty()) {
-        manager.get_connection().execute_unprepared(statement).await?;
+        manager
+            .get_connection()
+            .execute_unprepared(statement)
+            .await?;
     }
     Ok(())
 }
@@ -22,7 +32,9 @@ pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
 /// Drops tables in the given order.
 pub async fn drop(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
     for table in tables {
-        manager.drop_table(Table::drop().table(*table).if_exists().to_owned()).await?;
+        manager
+            .drop_table(Table::drop().table(*table).if_exists().to_owned())
+            .await?;
     }
     Ok(())
 }

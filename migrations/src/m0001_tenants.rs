@@ -93,8 +93,16 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let tables =
-            ["rules", "desks", "channels", "api_keys", "sessions", "members", "data_keys", "tenants"];
+        let tables = [
+            "rules",
+            "desks",
+            "channels",
+            "api_keys",
+            "sessions",
+            "members",
+            "data_keys",
+            "tenants",
+        ];
         dialect::drop(manager, &tables).await
     }
 }

@@ -140,7 +140,13 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = [
-            "files", "handoffs", "parked_updates", "deliveries", "messages", "conversations", "contacts",
+            "files",
+            "handoffs",
+            "parked_updates",
+            "deliveries",
+            "messages",
+            "conversations",
+            "contacts",
         ];
         dialect::drop(manager, &tables).await
     }

@@ -85,7 +85,13 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let tables = ["idempotency", "realtime_events", "webhooks", "timers", "outbox"];
+        let tables = [
+            "idempotency",
+            "realtime_events",
+            "webhooks",
+            "timers",
+            "outbox",
+        ];
         dialect::drop(manager, &tables).await
     }
 }

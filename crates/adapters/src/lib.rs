@@ -1,1 +1,3 @@
-//! adapters
+//! Implementations of the domain's ports.
+
+pub mod store;

@@ -1,0 +1,137 @@
+//! Keys of the REST API. Only their hashes are kept.
+
+use super::entity::api_keys;
+use super::{Store, StoreError, TenantStore, sql};
+use domain::ids::{ApiKeyId, TenantId};
+use domain::time::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
+
+/// Keys of a tenant.
+pub struct ApiKeys {
+    pub(crate) tenant: TenantStore,
+}
+
+/// A key as it is known afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Identity.
+    pub id: ApiKeyId,
+    /// Owner.
+    pub tenant: TenantId,
+    /// What the members call it.
+    pub name: String,
+    /// Its first characters, to tell keys apart.
+    pub prefix: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A key to keep.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    /// What the members call it.
+    pub name: String,
+    /// SHA-256 of the key.
+    pub hash: Vec<u8>,
+    /// Its first characters.
+    pub prefix: String,
+}
+
+impl ApiKeys {
+    /// The live keys, oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn list(&self) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = api_keys::Entity::find()
+            .filter(api_keys::Column::TenantId.eq(self.tenant.id.0))
+            .filter(api_keys::Column::RevokedAt.is_null())
+            .order_by_asc(api_keys::Column::CreatedAt)
+            .all(&self.tenant.store.read)
+            .await?;
+        Ok(rows.into_iter().map(key_from).collect())
+    }
+
+    /// Keeps a new key.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn insert(&self, new: NewApiKey) -> Result<ApiKey, StoreError> {
+        let row = api_keys::Model {
+            tenant_id: self.tenant.id.0,
+            id: self.tenant.store.ids.next(),
+            name: new.name,
+            prefix: new.prefix,
+            hash: new.hash,
+            created_at: self.tenant.store.clock.now().0,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        Ok(key_from(
+            row.into_active_model()
+                .insert(&self.tenant.store.write)
+                .await?,
+        ))
+    }
+
+    /// Ends a key at once.
+    ///
+    /// # Errors
+    /// `NotFound`, also for another tenant's.
+    pub async fn revoke(&self, id: ApiKeyId) -> Result<(), StoreError> {
+        let db = &self.tenant.store.write;
+        let text = "update api_keys set revoked_at = $3 where tenant_id = $1 and id = $2 and revoked_at is null";
+        let now = self.tenant.store.clock.now().0;
+        let done = db
+            .execute_raw(sql(
+                db,
+                text,
+                [self.tenant.id.0.into(), id.0.into(), now.into()],
+            ))
+            .await?;
+        if done.rows_affected() == 0 {
+            Err(StoreError::NotFound)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Store {
+    /// The live key with this hash. Its last use is noted at most once a minute.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn api_key(&self, hash: &[u8]) -> Result<Option<ApiKey>, StoreError> {
+        let row = api_keys::Entity::find()
+            .filter(api_keys::Column::Hash.eq(hash.to_vec()))
+            .filter(api_keys::Column::RevokedAt.is_null())
+            .one(&self.read)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let now = self.clock.now().0;
+        if row.last_used_at.is_none_or(|at| now - at > 60_000) {
+            let text = "update api_keys set last_used_at = $2 where hash = $1";
+            self.write
+                .execute_raw(sql(&self.write, text, [hash.to_vec().into(), now.into()]))
+                .await?;
+        }
+        Ok(Some(key_from(row)))
+    }
+}
+
+fn key_from(row: api_keys::Model) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId(row.id),
+        tenant: TenantId(row.tenant_id),
+        name: row.name,
+        prefix: row.prefix,
+        created_at: Timestamp(row.created_at),
+        last_used_at: row.last_used_at.map(Timestamp),
+    }
+}

@@ -1,0 +1,230 @@
+//! The connected lines of a tenant.
+
+use super::entity::channels;
+use super::error::conflict;
+use super::{Store, StoreError, TenantStore, sql};
+use domain::channel::{Channel, ChannelHealth, ChannelKind, ChannelSettings};
+use domain::ids::{ChannelId, TenantId};
+use domain::secret::Sealed;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, Value,
+};
+
+/// The connected lines of a tenant.
+pub struct Channels {
+    pub(crate) tenant: TenantStore,
+}
+
+/// A line to connect. The id is made by the caller, since the credentials are bound to it.
+#[derive(Clone, Debug)]
+pub struct NewChannel {
+    /// Identity.
+    pub id: ChannelId,
+    /// Platform.
+    pub kind: ChannelKind,
+    /// What the members call it.
+    pub name: String,
+    /// The platform's id.
+    pub external_id: String,
+    /// The unguessable part of its addresses.
+    pub public_key: String,
+    /// What can be tuned.
+    pub settings: ChannelSettings,
+    /// Sealed credentials.
+    pub credentials: Sealed,
+}
+
+impl Channels {
+    /// All connected lines, oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn list(&self) -> Result<Vec<Channel>, StoreError> {
+        let rows = channels::Entity::find()
+            .filter(channels::Column::TenantId.eq(self.tenant.id.0))
+            .filter(channels::Column::RemovedAt.is_null())
+            .order_by_asc(channels::Column::CreatedAt)
+            .all(&self.tenant.store.read)
+            .await?;
+        rows.into_iter()
+            .map(|row| channel_from(row).map(|(channel, _)| channel))
+            .collect()
+    }
+
+    /// One line.
+    ///
+    /// # Errors
+    /// `NotFound`, also for another tenant's.
+    pub async fn get(&self, id: ChannelId) -> Result<Channel, StoreError> {
+        Ok(self.with_credentials(id).await?.0)
+    }
+
+    /// One line with its sealed credentials.
+    ///
+    /// # Errors
+    /// `NotFound`, also for another tenant's.
+    pub async fn with_credentials(&self, id: ChannelId) -> Result<(Channel, Sealed), StoreError> {
+        let row = channels::Entity::find_by_id((self.tenant.id.0, id.0))
+            .filter(channels::Column::RemovedAt.is_null())
+            .one(&self.tenant.store.read)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        channel_from(row)
+    }
+
+    /// Connects a line.
+    ///
+    /// # Errors
+    /// `Conflict("external_id")` when the account is connected already, by whichever tenant.
+    pub async fn insert(&self, new: NewChannel) -> Result<Channel, StoreError> {
+        let row = channels::Model {
+            tenant_id: self.tenant.id.0,
+            id: new.id.0,
+            kind: new.kind.name().to_owned(),
+            name: new.name,
+            external_id: new.external_id,
+            public_key: new.public_key,
+            settings: json("channels.settings", &new.settings)?,
+            health: json("channels.health", &ChannelHealth::Ok)?,
+            credentials: new.credentials.0,
+            created_at: self.tenant.store.clock.now().0,
+            removed_at: None,
+        };
+        let db = &self.tenant.store.write;
+        let row = row
+            .into_active_model()
+            .insert(db)
+            .await
+            .map_err(conflict("external_id"))?;
+        Ok(channel_from(row)?.0)
+    }
+
+    /// Replaces the credentials; the line counts as healthy again.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn save_credentials(&self, id: ChannelId, sealed: &Sealed) -> Result<(), StoreError> {
+        let health = json("channels.health", &ChannelHealth::Ok)?;
+        self.update(
+            id,
+            "credentials = $3, health = $4",
+            [sealed.0.clone().into(), health.into()],
+        )
+        .await
+    }
+
+    /// Replaces what can be tuned.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn save_settings(
+        &self,
+        id: ChannelId,
+        settings: &ChannelSettings,
+    ) -> Result<(), StoreError> {
+        self.update(
+            id,
+            "settings = $3",
+            [json("channels.settings", settings)?.into()],
+        )
+        .await
+    }
+
+    /// Notes whether the line works.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_health(
+        &self,
+        id: ChannelId,
+        health: &ChannelHealth,
+    ) -> Result<(), StoreError> {
+        self.update(id, "health = $3", [json("channels.health", health)?.into()])
+            .await
+    }
+
+    /// Renames the line.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn rename(&self, id: ChannelId, name: &str) -> Result<(), StoreError> {
+        self.update(id, "name = $3", [name.into()]).await
+    }
+
+    /// Disconnects the line: its conversations stay, its credentials go, its account is free.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn remove(&self, id: ChannelId) -> Result<(), StoreError> {
+        let now = self.tenant.store.clock.now().0;
+        self.update(
+            id,
+            "removed_at = $3, credentials = $4",
+            [now.into(), Vec::<u8>::new().into()],
+        )
+        .await
+    }
+
+    async fn update(
+        &self,
+        id: ChannelId,
+        set: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), StoreError> {
+        let db = &self.tenant.store.write;
+        let text = format!(
+            "update channels set {set} where tenant_id = $1 and id = $2 and removed_at is null"
+        );
+        let values = [self.tenant.id.0.into(), id.0.into()]
+            .into_iter()
+            .chain(values);
+        let done = db.execute_raw(sql(db, &text, values)).await?;
+        if done.rows_affected() == 0 {
+            Err(StoreError::NotFound)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Store {
+    /// The line behind a webhook's or the send proxy's address.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn channel_by_key(
+        &self,
+        kind: ChannelKind,
+        public_key: &str,
+    ) -> Result<Option<(Channel, Sealed)>, StoreError> {
+        let row = channels::Entity::find()
+            .filter(channels::Column::PublicKey.eq(public_key))
+            .filter(channels::Column::Kind.eq(kind.name()))
+            .filter(channels::Column::RemovedAt.is_null())
+            .one(&self.read)
+            .await?;
+        row.map(channel_from).transpose()
+    }
+}
+
+fn json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|e| StoreError::corrupt(what, e))
+}
+
+fn channel_from(row: channels::Model) -> Result<(Channel, Sealed), StoreError> {
+    let channel = Channel {
+        id: ChannelId(row.id),
+        tenant: TenantId(row.tenant_id),
+        kind: ChannelKind::from_name(&row.kind)
+            .ok_or_else(|| StoreError::corrupt("channels.kind", row.kind))?,
+        name: row.name,
+        external_id: row.external_id,
+        public_key: row.public_key,
+        settings: serde_json::from_str(&row.settings)
+            .map_err(|e| StoreError::corrupt("channels.settings", e))?,
+        health: serde_json::from_str(&row.health)
+            .map_err(|e| StoreError::corrupt("channels.health", e))?,
+    };
+    Ok((channel, Sealed(row.credentials)))
+}

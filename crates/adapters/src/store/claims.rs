@@ -1,0 +1,120 @@
+//! Taking work from the outbox. Only the oldest unfinished row of a lane can be taken, so any
+//! number of workers keeps the order.
+
+use super::entity::outbox;
+use super::{StoreError, TenantStore, sql};
+use domain::ids::{ConversationId, OutboxId};
+use domain::outbound::{Claim, Lane, Wakeup};
+use domain::time::Timestamp;
+use sea_orm::{EntityTrait, FromQueryResult};
+use std::time::Duration;
+
+/// Why there is nothing to do in a lane now.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// Nothing waits.
+    #[error("lane is empty")]
+    Empty,
+    /// The oldest row waits for its time, or somebody else works on it until then.
+    #[error("not before {0:?}")]
+    NotBefore(Timestamp),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A claim that ran out without a result belongs to a worker that died in the middle: its
+/// request may have arrived, so the next try looks first.
+const CLAIM: &str = "update outbox set claimed_until = $5, claim_token = claim_token + 1,
+        attempts = attempts + (case when claimed_until is null then 0 else 1 end),
+        ambiguous = (ambiguous or claimed_until is not null)
+    where id = (select id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
+                and state = 'pending' order by id limit 1)
+      and state = 'pending' and next_at <= $4 and (claimed_until is null or claimed_until <= $4)
+    returning *";
+
+impl TenantStore {
+    /// Takes the oldest unfinished row of a lane for `hold`. Whoever holds a claim longer loses
+    /// it: the result is then refused as stale.
+    ///
+    /// # Errors
+    /// [`ClaimError`].
+    pub async fn claim(
+        &self,
+        conversation: ConversationId,
+        lane: Lane,
+        hold: Duration,
+    ) -> Result<Claim, ClaimError> {
+        let db = &self.store.write;
+        let now = self.store.clock.now();
+        let values = [
+            self.id.0.into(),
+            conversation.0.into(),
+            lane.number().into(),
+            now.0.into(),
+            now.after(hold).0.into(),
+        ];
+        let row = outbox::Entity::find()
+            .from_raw_sql(sql(db, CLAIM, values))
+            .one(db)
+            .await
+            .map_err(StoreError::from)?;
+        match row {
+            Some(row) => Ok(claim_from(row)?),
+            None => Err(self.why_not(conversation, lane, now).await?),
+        }
+    }
+
+    async fn why_not(
+        &self,
+        conversation: ConversationId,
+        lane: Lane,
+        now: Timestamp,
+    ) -> Result<ClaimError, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Head {
+            next_at: i64,
+            claimed_until: Option<i64>,
+        }
+        let db = &self.store.read;
+        let text = "select next_at, claimed_until from outbox
+            where tenant_id = $1 and conversation_id = $2 and lane = $3 and state = 'pending'
+            order by id limit 1";
+        let values = [
+            self.id.0.into(),
+            conversation.0.into(),
+            lane.number().into(),
+        ];
+        let head = Head::find_by_statement(sql(db, text, values))
+            .one(db)
+            .await?;
+        Ok(match head {
+            None => ClaimError::Empty,
+            // Between the two queries the row may have become free: look again right away.
+            Some(head) => {
+                let at = head.next_at.max(head.claimed_until.unwrap_or(0)).max(now.0);
+                ClaimError::NotBefore(Timestamp(at))
+            }
+        })
+    }
+}
+
+fn claim_from(row: outbox::Model) -> Result<Claim, StoreError> {
+    let lane =
+        Lane::from_number(row.lane).ok_or_else(|| StoreError::corrupt("outbox.lane", row.lane))?;
+    Ok(Claim {
+        id: OutboxId(row.id),
+        wakeup: Wakeup {
+            tenant: row.tenant_id.into(),
+            conversation: row.conversation_id.into(),
+            lane,
+        },
+        task: serde_json::from_str(&row.task).map_err(|e| StoreError::corrupt("outbox.task", e))?,
+        attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+        ambiguous: row.ambiguous,
+        progress: serde_json::from_str(&row.progress)
+            .map_err(|e| StoreError::corrupt("outbox.progress", e))?,
+        created_at: Timestamp(row.created_at),
+        token: row.claim_token,
+    })
+}

@@ -1,0 +1,126 @@
+//! Opening the database.
+
+use super::{Store, StoreError};
+use domain::ports::{Clock, IdSource};
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    /// `sqlite://<file>` or `postgres://…`.
+    pub url: String,
+    /// The most connections this process opens to PostgreSQL.
+    pub max_connections: u32,
+}
+
+impl DatabaseSettings {
+    /// With the default number of connections.
+    #[must_use]
+    pub fn at(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 16,
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database; does not migrate it.
+    ///
+    /// # Errors
+    /// `Unavailable` when it cannot be reached.
+    pub async fn connect(
+        settings: &DatabaseSettings,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self, StoreError> {
+        let (read, write) = if settings.url.starts_with("sqlite") {
+            (
+                sqlite(&settings.url, 4).await?,
+                sqlite(&settings.url, 1).await?,
+            )
+        } else {
+            let pool = postgres(settings).await?;
+            (pool.clone(), pool)
+        };
+        Ok(Self {
+            read,
+            write,
+            clock,
+            ids,
+        })
+    }
+
+    /// Brings the schema up to date; several processes may call it at once.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        use sea_orm::ConnectionTrait;
+        // An advisory lock lasts as long as its connection's transaction, so the migration runs
+        // beside it on another one.
+        if self.is_postgres() {
+            let guard = self.begin().await?;
+            guard
+                .execute_unprepared("select pg_advisory_xact_lock(72616301)")
+                .await?;
+            Migrator::up(&self.write, None).await?;
+            guard.commit().await?;
+        } else {
+            Migrator::up(&self.write, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether migrations wait to be applied.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(&self.write).await?.len())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.read.ping().await?)
+    }
+}
+
+async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|o| {
+            o.create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // A message is acknowledged only once it survives a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(10))
+        });
+    Ok(Database::connect(options).await?)
+}
+
+async fn postgres(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(&settings.url);
+    options
+        .max_connections(settings.max_connections)
+        .min_connections(1)
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(4))
+        // A round trip per checkout would double the cost of a short query; a dead connection
+        // shows itself in the query, which is repeated.
+        .test_before_acquire(false)
+        .map_sqlx_postgres_opts(|o| o.application_name("relevo"))
+        .sqlx_logging(false);
+    Ok(Database::connect(options).await?)
+}

@@ -1,0 +1,86 @@
+//! The tenant's Let's Talk connection.
+
+use super::entity::desks;
+use super::{StoreError, TenantStore, sql};
+use domain::desk::DeskSettings;
+use domain::secret::Sealed;
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+/// The tenant's Let's Talk connection.
+pub struct Desks {
+    pub(crate) tenant: TenantStore,
+}
+
+/// A stored connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredDesk {
+    /// What is not secret.
+    pub settings: DeskSettings,
+    /// Sealed keys.
+    pub credentials: Sealed,
+    /// Counts every save.
+    pub version: i64,
+    /// The health of its subscription, as the worker last reported it (a JSON document).
+    pub health: serde_json::Value,
+}
+
+impl Desks {
+    /// The connection, if there is one.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn get(&self) -> Result<Option<StoredDesk>, StoreError> {
+        let row = desks::Entity::find_by_id(self.tenant.id.0)
+            .one(&self.tenant.store.read)
+            .await?;
+        row.map(|row| {
+            Ok(StoredDesk {
+                settings: serde_json::from_str(&row.settings)
+                    .map_err(|e| StoreError::corrupt("desks.settings", e))?,
+                credentials: Sealed(row.credentials),
+                version: row.version,
+                health: serde_json::from_str(&row.health).unwrap_or_default(),
+            })
+        })
+        .transpose()
+    }
+
+    /// Connects or replaces the connection. Another agent or subscribe key is another stream,
+    /// so the cursor starts anew.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn save(
+        &self,
+        settings: &DeskSettings,
+        credentials: &Sealed,
+    ) -> Result<(), StoreError> {
+        let document = serde_json::to_string(settings)
+            .map_err(|e| StoreError::corrupt("desks.settings", e))?;
+        let tx = self.tenant.store.begin().await?;
+        let text = "insert into desks (tenant_id, settings, credentials) values ($1, $2, $3)
+            on conflict (tenant_id) do update set settings = excluded.settings,
+                credentials = excluded.credentials, version = desks.version + 1,
+                timetoken = null, region = null";
+        let values = [
+            self.tenant.id.0.into(),
+            document.into(),
+            credentials.0.clone().into(),
+        ];
+        tx.execute_raw(sql(&tx, text, values)).await?;
+        self.tenant.touch(&tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Disconnects.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn remove(&self) -> Result<(), StoreError> {
+        desks::Entity::delete_by_id(self.tenant.id.0)
+            .exec(&self.tenant.store.write)
+            .await?;
+        Ok(())
+    }
+}

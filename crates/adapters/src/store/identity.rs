@@ -1,0 +1,242 @@
+//! Who signs up and logs in: known before a tenant is.
+
+use super::entity::{members, sessions, tenants};
+use super::error::conflict;
+use super::{Store, StoreError, sql};
+use domain::ids::{MemberId, TenantId};
+use domain::tenant::{Language, Member, Role, TenantSettings};
+use domain::time::Timestamp;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
+};
+
+/// An argon2id hash in PHC form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+/// A company that signs up, with its owner.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// The company's name.
+    pub company: String,
+    /// The owner's name.
+    pub name: String,
+    /// The owner's address; stored in lower case.
+    pub email: String,
+    /// The owner's password.
+    pub password_hash: PasswordHash,
+    /// The language of its texts.
+    pub language: Language,
+    /// IANA name of its time zone.
+    pub time_zone: String,
+}
+
+impl Store {
+    /// Makes a tenant and its owner.
+    ///
+    /// # Errors
+    /// `Conflict("email")`.
+    pub async fn sign_up(&self, new: NewTenant) -> Result<Member, StoreError> {
+        let now = self.clock.now();
+        let id = TenantId(self.ids.next());
+        let mut settings = TenantSettings {
+            language: new.language,
+            ..TenantSettings::default()
+        };
+        settings.hours.time_zone = new.time_zone;
+        let settings = serde_json::to_string(&settings)
+            .map_err(|e| StoreError::corrupt("tenants.settings", e))?;
+        let member = Member {
+            id: MemberId(self.ids.next()),
+            tenant: id,
+            email: new.email.trim().to_lowercase(),
+            name: new.name,
+            role: Role::Owner,
+        };
+        let tx = self.begin().await?;
+        let taken = tenants::Entity::find()
+            .filter(tenants::Column::Slug.eq(slug(&new.company)))
+            .one(&tx)
+            .await?
+            .is_some();
+        let mut slug = slug(&new.company);
+        if taken || slug.is_empty() {
+            // The tail of a UUIDv7 is random; its head is the time and alike for neighbours.
+            let id = id.0.simple().to_string();
+            slug = format!("{slug}-{}", id.get(24..).unwrap_or(&id))
+                .trim_matches('-')
+                .to_owned();
+        }
+        tenants::Model {
+            id: id.0,
+            slug,
+            name: new.company,
+            settings,
+            version: 1,
+            created_at: now.0,
+        }
+        .into_active_model()
+        .insert(&tx)
+        .await?;
+        members::Model {
+            id: member.id.0,
+            tenant_id: id.0,
+            email: member.email.clone(),
+            name: member.name.clone(),
+            role: role_name(member.role).to_owned(),
+            password_hash: new.password_hash.0,
+            created_at: now.0,
+        }
+        .into_active_model()
+        .insert(&tx)
+        .await
+        .map_err(conflict("email"))?;
+        tx.commit().await?;
+        Ok(member)
+    }
+
+    /// Who logs in with this address.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn member_by_email(
+        &self,
+        email: &str,
+    ) -> Result<Option<(Member, PasswordHash)>, StoreError> {
+        let row = members::Entity::find()
+            .filter(members::Column::Email.eq(email.trim().to_lowercase()))
+            .one(&self.read)
+            .await?;
+        row.map(|row| {
+            let hash = PasswordHash(row.password_hash.clone());
+            Ok((member_from(row)?, hash))
+        })
+        .transpose()
+    }
+
+    /// A member by id.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        members::Entity::find_by_id(id.0)
+            .one(&self.read)
+            .await?
+            .map(member_from)
+            .transpose()
+    }
+
+    /// Replaces a password.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_password(&self, id: MemberId, hash: PasswordHash) -> Result<(), StoreError> {
+        let text = "update members set password_hash = $2 where id = $1";
+        let done = self
+            .write
+            .execute_raw(sql(&self.write, text, [id.0.into(), hash.0.into()]))
+            .await?;
+        if done.rows_affected() == 0 {
+            Err(StoreError::NotFound)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The state of a browser session; `key` is the hash of the session's key.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn session_load(&self, key: &[u8]) -> Result<Option<String>, StoreError> {
+        let row = sessions::Entity::find_by_id(key.to_vec())
+            .one(&self.read)
+            .await?;
+        Ok(row
+            .filter(|r| r.expires_at > self.clock.now().0)
+            .map(|r| r.state))
+    }
+
+    /// Writes the state of a browser session.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn session_save(
+        &self,
+        key: &[u8],
+        state: &str,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = sessions::ActiveModel {
+            key: Set(key.to_vec()),
+            state: Set(state.to_owned()),
+            expires_at: Set(expires_at.0),
+        };
+        let replace = OnConflict::column(sessions::Column::Key)
+            .update_columns([sessions::Column::State, sessions::Column::ExpiresAt])
+            .to_owned();
+        sessions::Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a browser session.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn session_delete(&self, key: &[u8]) -> Result<(), StoreError> {
+        sessions::Entity::delete_by_id(key.to_vec())
+            .exec(&self.write)
+            .await?;
+        Ok(())
+    }
+}
+
+fn member_from(row: members::Model) -> Result<Member, StoreError> {
+    Ok(Member {
+        id: MemberId(row.id),
+        tenant: TenantId(row.tenant_id),
+        email: row.email,
+        name: row.name,
+        role: match row.role.as_str() {
+            "owner" => Role::Owner,
+            "admin" => Role::Admin,
+            "supervisor" => Role::Supervisor,
+            "analyst" => Role::Analyst,
+            other => return Err(StoreError::corrupt("members.role", other)),
+        },
+    })
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Admin => "admin",
+        Role::Supervisor => "supervisor",
+        Role::Analyst => "analyst",
+    }
+}
+
+/// Lower-case letters, digits and single hyphens, at most 40.
+fn slug(company: &str) -> String {
+    let mut slug = String::new();
+    for c in company.chars().flat_map(char::to_lowercase) {
+        let c = match c {
+            'á' | 'à' | 'ã' | 'â' => 'a',
+            'é' | 'ê' => 'e',
+            'í' => 'i',
+            'ó' | 'õ' | 'ô' => 'o',
+            'ú' | 'ü' => 'u',
+            'ñ' => 'n',
+            'ç' => 'c',
+            c if c.is_ascii_alphanumeric() => c,
+            _ => '-',
+        };
+        if slug.len() < 40 && !(c == '-' && slug.ends_with('-')) {
+            slug.push(c);
+        }
+    }
+    slug.trim_matches('-').to_owned()
+}

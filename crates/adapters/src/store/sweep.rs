@@ -1,0 +1,123 @@
+//! Finding again what the queue forgot, and clearing away what is no longer needed. These are
+//! the only queries over all tenants.
+
+use super::{Store, StoreError, sql};
+use domain::handoff::TimerKind;
+use domain::ids::{ConversationId, TenantId};
+use domain::outbound::{Lane, Wakeup};
+use domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+/// A timer that rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueTimer {
+    /// Owner.
+    pub tenant: TenantId,
+    /// The thread.
+    pub conversation: ConversationId,
+    /// Which.
+    pub kind: TimerKind,
+    /// The epoch it was set with.
+    pub epoch: u32,
+}
+
+impl Store {
+    /// Lanes whose oldest due row nobody works on, at most `most`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn due_lanes(&self, most: u64) -> Result<Vec<Wakeup>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            tenant_id: Uuid,
+            conversation_id: Uuid,
+            lane: i16,
+        }
+        // One row per lane: the due rows behind a lane's head would only repeat the wake-up.
+        let text = "select distinct tenant_id, conversation_id, lane from (
+                select tenant_id, conversation_id, lane from outbox
+                where state = 'pending' and next_at <= $1
+                  and (claimed_until is null or claimed_until <= $1)
+                order by next_at limit $2) as due";
+        let now = self.clock.now().0;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let statement = sql(&self.read, text, [now.into(), limit.into()]);
+        let rows = Row::find_by_statement(statement).all(&self.read).await?;
+        rows.into_iter()
+            .map(|row| {
+                let lane = Lane::from_number(row.lane)
+                    .ok_or_else(|| StoreError::corrupt("outbox.lane", row.lane))?;
+                Ok(Wakeup {
+                    tenant: row.tenant_id.into(),
+                    conversation: row.conversation_id.into(),
+                    lane,
+                })
+            })
+            .collect()
+    }
+
+    /// Timers that ring by now, oldest first, at most `most`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn due_timers(&self, most: u64) -> Result<Vec<DueTimer>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            tenant_id: Uuid,
+            conversation_id: Uuid,
+            kind: String,
+            epoch: i64,
+        }
+        let text = "select tenant_id, conversation_id, kind, epoch from timers
+            where due_at <= $1 order by due_at limit $2";
+        let now = self.clock.now().0;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let statement = sql(&self.read, text, [now.into(), limit.into()]);
+        let rows = Row::find_by_statement(statement).all(&self.read).await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(DueTimer {
+                    tenant: row.tenant_id.into(),
+                    conversation: row.conversation_id.into(),
+                    kind: TimerKind::from_name(&row.kind)
+                        .ok_or_else(|| StoreError::corrupt("timers.kind", row.kind))?,
+                    epoch: u32::try_from(row.epoch).unwrap_or(0),
+                })
+            })
+            .collect()
+    }
+
+    /// Removes finished work, raw webhooks and realtime events older than `before`, and browser
+    /// sessions that ran out. What a bot has still to get is kept.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn clear(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let now = self.clock.now().0;
+        let mut removed = 0;
+        let old = [
+            "delete from outbox where state in ('done', 'discarded') and ended_at < $1",
+            "delete from webhooks where received_at < $1 and not exists (
+                select 1 from outbox o where o.tenant_id = webhooks.tenant_id and o.state = 'pending'
+                and o.lane = 2)",
+            "delete from realtime_events where received_at < $1",
+            "delete from idempotency where created_at < $1",
+            "delete from parked_updates where at < $1",
+        ];
+        for text in old {
+            let done = self
+                .write
+                .execute_raw(sql(&self.write, text, [before.0.into()]))
+                .await?;
+            removed += done.rows_affected();
+        }
+        let text = "delete from sessions where expires_at < $1";
+        removed += self
+            .write
+            .execute_raw(sql(&self.write, text, [now.into()]))
+            .await?
+            .rows_affected();
+        Ok(removed)
+    }
+}

@@ -1,0 +1,132 @@
+//! One tenant's door to its data.
+
+use super::entity::tenants;
+use super::{
+    ApiKeys, Channels, Conversations, Desks, Files, Handoffs, OutboxView, Rules, Store, StoreError,
+    sql,
+};
+use domain::ids::TenantId;
+use domain::tenant::{Tenant, TenantSettings};
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+/// Everything of one tenant.
+#[derive(Clone)]
+pub struct TenantStore {
+    pub(crate) store: Store,
+    pub(crate) id: TenantId,
+}
+
+impl TenantStore {
+    /// Whose.
+    #[must_use]
+    pub fn id(&self) -> TenantId {
+        self.id
+    }
+
+    /// The tenant itself.
+    ///
+    /// # Errors
+    /// `NotFound` if it was deleted.
+    pub async fn tenant(&self) -> Result<Tenant, StoreError> {
+        let row = tenants::Entity::find_by_id(self.id.0)
+            .one(&self.store.read)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        tenant_from(row)
+    }
+
+    /// Replaces the settings.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn save_settings(&self, settings: &TenantSettings) -> Result<(), StoreError> {
+        let document = serde_json::to_string(settings)
+            .map_err(|e| StoreError::corrupt("tenants.settings", e))?;
+        let db = &self.store.write;
+        let text = "update tenants set settings = $2, version = version + 1 where id = $1";
+        db.execute_raw(sql(db, text, [self.id.0.into(), document.into()]))
+            .await?;
+        Ok(())
+    }
+
+    /// Counts a change of what is cached under the tenant's version.
+    pub(crate) async fn touch(&self, db: &impl ConnectionTrait) -> Result<(), StoreError> {
+        let text = "update tenants set version = version + 1 where id = $1";
+        db.execute_raw(sql(db, text, [self.id.0.into()])).await?;
+        Ok(())
+    }
+
+    /// The channels.
+    #[must_use]
+    pub fn channels(&self) -> Channels {
+        Channels {
+            tenant: self.clone(),
+        }
+    }
+
+    /// The Let's Talk connection.
+    #[must_use]
+    pub fn desk(&self) -> Desks {
+        Desks {
+            tenant: self.clone(),
+        }
+    }
+
+    /// The routing rules.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules {
+            tenant: self.clone(),
+        }
+    }
+
+    /// Conversations and their messages.
+    #[must_use]
+    pub fn conversations(&self) -> Conversations {
+        Conversations {
+            tenant: self.clone(),
+        }
+    }
+
+    /// Handoffs.
+    #[must_use]
+    pub fn handoffs(&self) -> Handoffs {
+        Handoffs {
+            tenant: self.clone(),
+        }
+    }
+
+    /// Outbound work, as members see it.
+    #[must_use]
+    pub fn outbox(&self) -> OutboxView {
+        OutboxView {
+            tenant: self.clone(),
+        }
+    }
+
+    /// Files of messages.
+    #[must_use]
+    pub fn files(&self) -> Files {
+        Files {
+            tenant: self.clone(),
+        }
+    }
+
+    /// Keys of the REST API.
+    #[must_use]
+    pub fn api_keys(&self) -> ApiKeys {
+        ApiKeys {
+            tenant: self.clone(),
+        }
+    }
+}
+
+pub(crate) fn tenant_from(row: tenants::Model) -> Result<Tenant, StoreError> {
+    Ok(Tenant {
+        id: TenantId(row.id),
+        slug: row.slug,
+        name: row.name,
+        settings: serde_json::from_str(&row.settings)
+            .map_err(|e| StoreError::corrupt("tenants.settings", e))?,
+    })
+}
