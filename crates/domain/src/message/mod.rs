@@ -11,7 +11,7 @@ pub use attachment::{Attachment, MediaKind, MediaSource, StoredFile};
 pub use content::{ContactCard, Content, Location, Referral};
 pub use delivery::{DeliveryStatus, DeliveryTarget, DeliveryUpdate};
 pub use options::{OptionAction, OptionItem, OptionList};
-pub use split::{TextUnit, split_text};
+pub use split::{TextUnit, clean_text, shorten, split_text, unique_labels};
 
 use crate::ids::{ConversationId, HandoffId, MessageId};
 use crate::time::Timestamp;

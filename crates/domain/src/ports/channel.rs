@@ -2,6 +2,7 @@
 
 use crate::channel::{ChannelCredentials, ChannelSettings};
 use crate::contact::{ContactAddress, ContactProfile};
+use crate::ids::TenantId;
 use crate::message::{Attachment, Content, DeliveryUpdate, MediaKind, MediaSource};
 use crate::outbound::SendError;
 use crate::time::Timestamp;
@@ -381,12 +382,14 @@ pub trait Channel: Send + Sync {
         last_inbound_at: Option<Timestamp>,
     ) -> Option<Timestamp>;
 
-    /// Sends one part. `identity` is known before the first try and equal on every retry.
+    /// Sends one part; the file it uploads is the tenant's. `identity` is known before the first
+    /// try and equal on every retry.
     ///
     /// # Errors
     /// The error says whether to retry, and whether the request may have arrived.
     async fn send(
         &self,
+        tenant: TenantId,
         credentials: &ChannelCredentials,
         to: &ContactAddress,
         part: &Part,
