@@ -1,3 +1,4 @@
 //! Implementations of the domain's ports.
 
+pub mod desk;
 pub mod store;

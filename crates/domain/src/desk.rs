@@ -1,7 +1,7 @@
 //! The tenant's Let's Talk connection, and what comes from it.
 
 use crate::handoff::AgentRef;
-use crate::ids::TenantId;
+use crate::ids::{HandoffId, TenantId};
 use crate::message::{Attachment, OptionList};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -87,6 +87,18 @@ pub struct DeskMessage {
     pub created_at: Option<Timestamp>,
 }
 
+impl DeskMessage {
+    /// The conversation that `handoff` opened, if this is its opening message coming back. It
+    /// settles a request to open that may or may not have arrived: the desk lists no
+    /// conversations, but tells of every message, and ours carries our identity.
+    #[must_use]
+    pub fn opened(&self, handoff: HandoffId) -> Option<i64> {
+        (matches!(self.body, DeskBody::Client)
+            && self.remote_id == Some(handoff.opening_identity()))
+        .then_some(self.conversation)
+    }
+}
+
 /// Who wrote a desk message and what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeskBody {
@@ -97,7 +109,7 @@ pub enum DeskBody {
         /// What.
         content: DeskContent,
     },
-    /// A note between agents: never leaves the desk.
+    /// A note between agents, or our own agent's words: never leaves the desk.
     Internal,
     /// The client wrote: our own relayed message, or from Let's Talk's own widget.
     Client,

@@ -6,6 +6,7 @@
 mod channel;
 mod clock;
 mod desk;
+mod desk_events;
 mod files;
 mod queue;
 mod vault;
@@ -17,6 +18,11 @@ pub use channel::{
 };
 pub use clock::{Clock, IdSource};
 pub use desk::{ClientRequest, Desk, DeskClient, NewDeskConversation, PostedMessage};
+pub use desk_events::{
+    Batch, Cursor, DeskEvents, DeskHistory, DeskInbox, DesiredSubscription, Heard, InboxError,
+    OpenConversation, PollError, PollFailure, RealtimeEvent, Recorded, Subscription,
+    SubscriptionHealth, SubscriptionState,
+};
 pub use files::{FileStore, FileStoreError, NewFile};
 pub use queue::{Delivery, Lease, Queue, QueueError};
 pub use vault::{Vault, VaultError};

@@ -1,0 +1,132 @@
+//! The subscription: the crate's raw pull stream over our transport.
+
+use super::transport::{TenantTransport, down, fetch};
+use async_trait::async_trait;
+use domain::desk::DeskAccount;
+use domain::ports::{Batch, Cursor, DeskEvents, PollError, Subscription};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use pubnub::core::{PubNubError, RequestRetryConfiguration};
+use pubnub::subscribe::Update;
+use pubnub::{Keyset, PubNubClientBuilder};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Subscribes tenants to PubNub; one for the whole process.
+#[derive(Clone, Debug)]
+pub struct Realtime {
+    http: reqwest::Client,
+    origin: Arc<str>,
+}
+
+impl Realtime {
+    /// `http` is [`super::shared_client`]; `origin` is [`super::DEFAULT_ORIGIN`] or a local
+    /// address in tests and demo.
+    #[must_use]
+    pub fn new(http: reqwest::Client, origin: &str) -> Self {
+        Self {
+            http,
+            origin: origin.trim_end_matches('/').into(),
+        }
+    }
+}
+
+#[async_trait]
+impl DeskEvents for Realtime {
+    async fn now(&self, account: &DeskAccount) -> Result<Cursor, PollError> {
+        let mut url = url::Url::parse(&format!("{}/time/0", self.origin))
+            .map_err(|_| down("the origin is not a web address"))?;
+        url.query_pairs_mut()
+            .append_pair("uuid", &user(account.settings.agent_user_id));
+        let body = fetch(&self.http, url, Duration::from_secs(10)).await?;
+        // `[17839264839264837]`
+        let timetoken = serde_json::from_slice::<Value>(&body)
+            .ok()
+            .and_then(|v| v.get(0)?.as_u64())
+            .ok_or_else(|| down("the time is not PubNub's"))?;
+        Ok(Cursor {
+            timetoken,
+            region: None,
+        })
+    }
+
+    fn subscribe(
+        &self,
+        account: &DeskAccount,
+        from: Cursor,
+        groups: bool,
+    ) -> Result<Box<dyn Subscription>, PollError> {
+        let transport = TenantTransport::new(self.http.clone(), Arc::clone(&self.origin), from);
+        let own_user = account.settings.agent_user_id;
+        let keys = &account.credentials;
+        // Retries are ours: the crate's own go silent for a minute and then stop for ever.
+        let client = PubNubClientBuilder::with_transport(transport.clone())
+            .with_keyset(Keyset {
+                subscribe_key: keys.subscribe_key.expose(),
+                publish_key: None,
+                secret_key: None,
+            })
+            .with_user_id(user(own_user))
+            .with_auth_key(keys.agent_key.expose())
+            .with_retry_configuration(RequestRetryConfiguration::None)
+            .build()
+            .map_err(|_| down("the subscription cannot be built"))?;
+        let subscription = client
+            .subscribe_raw()
+            .channels(channels(account))
+            .channel_groups(if groups {
+                group_names(account)
+            } else {
+                Vec::new()
+            })
+            .cursor(from.timetoken)
+            .execute()
+            .map_err(|_| down("the subscription cannot be built"))?;
+        Ok(Box::new(RawSubscription {
+            stream: subscription.stream().boxed(),
+            transport,
+            own_user,
+        }))
+    }
+}
+
+/// The crate's stream yields one item per answer, see [`TenantTransport`].
+struct RawSubscription {
+    stream: BoxStream<'static, Result<Update, PubNubError>>,
+    transport: TenantTransport,
+    own_user: i64,
+}
+
+#[async_trait]
+impl Subscription for RawSubscription {
+    async fn next(&mut self) -> Result<Batch, PollError> {
+        // The item says only that the poll is over.
+        let item = self.stream.next().await;
+        match (self.transport.take(), item) {
+            (Some(Ok(answer)), Some(Ok(_))) => Ok(answer.into_batch(self.own_user)),
+            (Some(Err(error)), _) => Err(error),
+            _ => Err(down("the stream broke off")),
+        }
+    }
+}
+
+/// Let's Talk's name for an agent on PubNub.
+fn user(id: i64) -> String {
+    format!("user-{id}")
+}
+
+/// The agent's own channel and the one that shows the agent as online.
+fn channels(account: &DeskAccount) -> Vec<String> {
+    let user = user(account.settings.agent_user_id);
+    let mut names = vec![format!("{user}-channel"), format!("presence.{user}")];
+    names.extend(account.settings.extra_channels.iter().cloned());
+    names
+}
+
+/// Events come with the agent's channel as `subscription`, which only a group of that name makes.
+fn group_names(account: &DeskAccount) -> Vec<String> {
+    let mut names = vec![format!("{}-channel", user(account.settings.agent_user_id))];
+    names.extend(account.settings.extra_groups.iter().cloned());
+    names
+}

@@ -1,0 +1,195 @@
+//! One poll on its way to PubNub and back: the crate's `Transport` over the shared client.
+
+use super::sanitize::{Answer, answer};
+use async_trait::async_trait;
+use domain::ports::{Cursor, PollError, PollFailure};
+use pubnub::core::{PubNubError, Transport, TransportRequest, TransportResponse};
+use reqwest::StatusCode;
+use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// 100 entries of 32 KB and their envelopes, with room.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+/// What the transport leaves for the stream: the crate would hand on neither the status of an
+/// error nor the cursor, and fail on an odd entry.
+#[derive(Debug, Default)]
+struct Mail {
+    region: Option<u32>,
+    outcome: Option<Result<Answer, PollError>>,
+}
+
+/// Carries one tenant's polls. The keys come with each request from the crate and are neither
+/// kept nor logged here.
+#[derive(Clone, Debug)]
+pub struct TenantTransport {
+    http: reqwest::Client,
+    origin: Arc<str>,
+    mail: Arc<Mutex<Mail>>,
+}
+
+impl TenantTransport {
+    /// `http` is [`super::shared_client`]; `origin` has no slash at its end; `from` is the cursor
+    /// that the stream starts with.
+    #[must_use]
+    pub fn new(http: reqwest::Client, origin: Arc<str>, from: Cursor) -> Self {
+        let mail = Mail {
+            region: from.region,
+            outcome: None,
+        };
+        Self {
+            http,
+            origin,
+            mail: Arc::new(Mutex::new(mail)),
+        }
+    }
+
+    /// The outcome of the last poll, once.
+    pub(super) fn take(&self) -> Option<Result<Answer, PollError>> {
+        self.mail().outcome.take()
+    }
+
+    fn mail(&self) -> std::sync::MutexGuard<'_, Mail> {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn poll(&self, request: &TransportRequest) -> Result<Answer, PollError> {
+        let mut url = url::Url::parse(&format!("{}{}", self.origin, request.path))
+            .map_err(|_| down("the origin is not a web address"))?;
+        let region = self.mail().region;
+        {
+            let mut query = url.query_pairs_mut();
+            for (name, value) in &request.query_parameters {
+                // The raw subscription forgets the region of its first request and says 0.
+                if name != "tr" {
+                    query.append_pair(name, value);
+                }
+            }
+            if let Some(region) = region {
+                query.append_pair("tr", &region.to_string());
+            }
+        }
+        let timeout = Duration::from_secs(request.timeout.max(1));
+        let body = fetch(&self.http, url, timeout).await?;
+        answer(&body).ok_or_else(|| down("the answer is not PubNub's"))
+    }
+}
+
+#[async_trait]
+impl Transport for TenantTransport {
+    /// Polls, and leaves the answer in the mailbox. The crate itself gets one small entry that
+    /// says «there is an answer», empty ones included: so the stream wakes for each of them, the
+    /// cursor is stored together with its events before the next poll goes out, and no entry of
+    /// the answer can trip the crate's parser.
+    async fn send(&self, request: TransportRequest) -> Result<TransportResponse, PubNubError> {
+        let outcome = self.poll(&request).await;
+        let result = match &outcome {
+            Ok(answer) => Ok(signal(answer.cursor)),
+            Err(error) => Err(PubNubError::Transport {
+                details: error.detail.clone(),
+                response: None,
+            }),
+        };
+        let mut mail = self.mail();
+        if let Ok(answer) = &outcome {
+            mail.region = answer.cursor.region.or(mail.region);
+        }
+        mail.outcome = Some(outcome);
+        result
+    }
+}
+
+/// A well-formed answer with the real cursor and one entry without meaning.
+fn signal(cursor: Cursor) -> TransportResponse {
+    let timetoken = cursor.timetoken.to_string();
+    let body = serde_json::json!({
+        "t": { "t": timetoken, "r": cursor.region.unwrap_or(0) },
+        "m": [{ "a": "0", "f": 0, "p": { "t": timetoken, "r": 0 }, "c": "answer", "d": 1 }],
+    });
+    TransportResponse {
+        status: 200,
+        body: Some(body.to_string().into_bytes()),
+        ..TransportResponse::default()
+    }
+}
+
+/// GETs from PubNub; the answer of a 200, or what else it means. Errors never hold the address:
+/// it carries the keys.
+pub(super) async fn fetch(
+    http: &reqwest::Client,
+    url: url::Url,
+    timeout: Duration,
+) -> Result<Vec<u8>, PollError> {
+    let sent = http.get(url).timeout(timeout).send().await;
+    let mut response = sent.map_err(|error| {
+        down(if error.is_connect() {
+            "no connection"
+        } else if error.is_timeout() {
+            "no answer in time"
+        } else {
+            "the connection was lost"
+        })
+    })?;
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get(reqwest::header::RETRY_AFTER)
+        .and_then(|v| v.to_str().ok()?.trim().parse().ok())
+        .map(|seconds: u64| Duration::from_secs(seconds.min(3600)));
+    let mut body = Vec::new();
+    while let Some(piece) = response
+        .chunk()
+        .await
+        .map_err(|_| down("the connection was lost"))?
+    {
+        if body.len() + piece.len() > LARGEST_ANSWER {
+            return Err(down("the answer is too long"));
+        }
+        body.extend_from_slice(&piece);
+    }
+    if status == StatusCode::OK {
+        return Ok(body);
+    }
+    Err(refusal(status, retry_after, &body))
+}
+
+/// What a status other than 200 means.
+fn refusal(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> PollError {
+    let failure = match status.as_u16() {
+        400 => PollFailure::Rejected,
+        401 | 403 => PollFailure::Refused {
+            group: names_a_group(body),
+        },
+        _ => PollFailure::Down,
+    };
+    PollError {
+        failure,
+        retry_after,
+        detail: format!("PubNub answered HTTP {}", status.as_u16()),
+    }
+}
+
+/// Access Manager lists what it refuses: `payload.channel-groups` and `payload.channels`.
+fn names_a_group(body: &[u8]) -> bool {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return false;
+    };
+    value
+        .get("payload")
+        .and_then(|p| p.get("channel-groups"))
+        .is_some_and(|groups| match groups {
+            Value::Array(list) => !list.is_empty(),
+            Value::Object(map) => !map.is_empty(),
+            Value::String(text) => !text.is_empty(),
+            _ => false,
+        })
+}
+
+pub(super) fn down(detail: &str) -> PollError {
+    PollError {
+        failure: PollFailure::Down,
+        retry_after: None,
+        detail: detail.to_owned(),
+    }
+}
