@@ -2,3 +2,6 @@
 
 pub mod desk;
 pub mod store;
+//! adapters
+pub mod clock;
+pub mod queue;
