@@ -133,10 +133,12 @@ pub fn unique_labels(labels: &[&str], unit: TextUnit, limit: usize) -> Vec<Strin
 
 /// Nothing that a reader would see. Platforms call such a text empty.
 fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| {
-        c.is_whitespace()
-            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-    })
+    text.chars().all(is_invisible)
+}
+
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 /// The byte where the first `limit` units of `text` end; at least one character in.
