@@ -21,3 +21,4 @@ pub mod routing;
 pub mod secret;
 pub mod tenant;
 pub mod time;
+mod words;

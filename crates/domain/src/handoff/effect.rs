@@ -46,7 +46,8 @@ pub enum Effect {
         /// What.
         note: DeskNote,
     },
-    /// Close the conversation at the desk.
+    /// Close the conversation at the desk; if it is still being opened, as soon as it is open.
+    /// Closing what is closed is success.
     CloseDesk {
         /// The handoff.
         handoff: HandoffId,
@@ -58,7 +59,8 @@ pub enum Effect {
         /// E.g. `/start`.
         text: String,
     },
-    /// The desk never took over: what the contact said since the request goes to the bot.
+    /// The desk never took over: what the contact said after the requesting message goes to the
+    /// bot, in order. The requesting message itself does not: it would only ask again.
     ReturnBacklog {
         /// The handoff that failed.
         handoff: HandoffId,

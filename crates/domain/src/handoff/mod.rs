@@ -20,5 +20,7 @@ pub use effect::{BotEvent, DeskNote, Effect, Fact, Notice};
 pub use event::{AgentRef, Event, HandoffOptions, HandoffRequest, Verdict};
 pub use policy::{BotDownAction, ClosePolicy, HandoffPolicy, PolicyTexts, RatingPolicy, Timeouts};
 pub use reason::{EndReason, HandoffReason};
-pub use state::{Episode, HandoffState, Phase, RatingWait, TimerKind};
+pub use state::{
+    EarlyAgent, Episode, HandoffState, PastHandoff, Phase, RatingWait, RunningTimer, TimerKind,
+};
 pub use step::{Ignored, Step, step};

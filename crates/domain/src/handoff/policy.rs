@@ -60,6 +60,8 @@ pub struct PolicyTexts {
     pub requested: String,
     /// When an agent joins; `{agent}` is their name.
     pub agent_joined: String,
+    /// Stands for `{agent}` when the desk did not tell the name.
+    pub agent_unnamed: String,
     /// When the agent has closed.
     pub goodbye: String,
     /// When nobody came in time.
@@ -80,6 +82,7 @@ impl Default for PolicyTexts {
                 "Te comunico con una persona de nuestro equipo. Enseguida te atienden.",
             ),
             agent_joined: String::new(),
+            agent_unnamed: text("una persona de nuestro equipo"),
             goodbye: String::new(),
             nobody_available: text(
                 "En este momento no hay nadie disponible. Puedes seguir conversando conmigo y volver a pedirlo cuando quieras.",
@@ -125,7 +128,7 @@ impl Default for Timeouts {
 pub struct ClosePolicy {
     /// Say the goodbye text when the agent closes.
     pub goodbye: bool,
-    /// Ask for a rating.
+    /// Ask for a rating when the agent closes, if a human has written at all.
     pub rating: Option<RatingPolicy>,
     /// Hand the bot this text so that its flow restarts, e.g. `/start`; empty = no.
     pub restart_bot_with: String,
@@ -139,7 +142,7 @@ pub struct RatingPolicy {
     pub question: String,
     /// What is said to an answer; empty = nothing.
     pub thanks: String,
-    /// Minutes for which an answer is waited for.
+    /// Minutes for which an answer is waited for; zero = the question is not asked.
     pub wait_minutes: u32,
 }
 

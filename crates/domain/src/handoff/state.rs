@@ -5,7 +5,7 @@ use super::event::{AgentRef, HandoffOptions};
 use super::policy::ClosePolicy;
 use super::reason::HandoffReason;
 use crate::conversation::Control;
-use crate::ids::{HandoffId, RuleId};
+use crate::ids::{HandoffId, MessageId, RuleId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,21 @@ use serde::{Deserialize, Serialize};
 pub struct HandoffState {
     /// Who has control, and what that needs.
     pub phase: Phase,
-    /// Counts every (re)setting of a timer; a timer that carries another number is stale.
+    /// Counts every (re)setting of a timer, so that no two settings carry the same number.
     pub epoch: u32,
+    /// The timer that runs, if any. The three kinds wait for different people at different
+    /// times, so one place is enough and two can never run at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timer: Option<RunningTimer>,
+    /// The handoffs before this one, oldest first, at most [`HandoffState::REMEMBERED_HANDOFFS`]:
+    /// to recognise what still comes in for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<PastHandoff>,
+    /// The newest messages already handled, oldest first, at most [`HandoffState::REMEMBERED`].
+    /// The store keeps a message from being taken in twice; this is the second lock on the
+    /// same door, for an event that is handed to the machine again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<MessageId>,
 }
 
 impl Default for HandoffState {
@@ -26,6 +39,9 @@ impl Default for HandoffState {
                 released_at: None,
             },
             epoch: 0,
+            timer: None,
+            past: Vec::new(),
+            recent: Vec::new(),
         }
     }
 }
@@ -47,6 +63,9 @@ pub enum Phase {
     Requested {
         /// The handoff.
         episode: Episode,
+        /// An agent was faster than the answer to our own opening call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        early: Option<EarlyAgent>,
     },
     /// Open at the desk, no agent yet.
     Waiting {
@@ -87,16 +106,49 @@ pub struct Episode {
     pub requested_at: Timestamp,
 }
 
+/// An agent who joined or wrote before we knew Let's Talk's conversation id. Their words go to
+/// the contact at once; the phase moves on when the id arrives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlyAgent {
+    /// Who.
+    pub agent: AgentRef,
+    /// Whether they have written to the contact yet.
+    pub answered: bool,
+}
+
 /// A rating question that waits for its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RatingWait {
     /// The handoff that is rated.
     pub handoff: HandoffId,
     /// From here on a «4» is just a 4.
     pub until: Timestamp,
+    /// What is said to an answer; empty = nothing. Kept here because the rule that asked for
+    /// the handoff may have had its own words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thanks: String,
 }
 
-/// The timers of design §5. At most one of each kind runs per conversation.
+/// A timer that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningTimer {
+    /// Which.
+    pub kind: TimerKind,
+    /// The number it was set with; a ring that carries another one is stale.
+    pub epoch: u32,
+}
+
+/// A handoff that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastHandoff {
+    /// Which.
+    pub handoff: HandoffId,
+    /// Whether we learned its conversation id at the desk. If not, the id may still come, and
+    /// that conversation must be closed.
+    pub opened: bool,
+}
+
+/// The timers of design §5. At most one runs per conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimerKind {
@@ -129,6 +181,12 @@ impl TimerKind {
 }
 
 impl HandoffState {
+    /// How many handled messages are remembered.
+    pub const REMEMBERED: usize = 8;
+
+    /// How many ended handoffs are remembered.
+    pub const REMEMBERED_HANDOFFS: usize = 4;
+
     /// Who may speak to the contact now. Control passes to the humans at the request, not
     /// when an agent joins: a bot that goes on talking to somebody who asked for a person is
     /// what this product exists to prevent.
@@ -145,7 +203,7 @@ impl HandoffState {
     pub fn episode(&self) -> Option<&Episode> {
         match &self.phase {
             Phase::Bot { .. } => None,
-            Phase::Requested { episode }
+            Phase::Requested { episode, .. }
             | Phase::Waiting { episode, .. }
             | Phase::Active { episode, .. } => Some(episode),
         }
@@ -173,6 +231,44 @@ impl HandoffState {
             Phase::Requested { .. } => "requested",
             Phase::Waiting { .. } => "waiting",
             Phase::Active { .. } => "active",
+        }
+    }
+
+    /// Whether this handoff is the one under way.
+    #[must_use]
+    pub fn is_under_way(&self, handoff: HandoffId) -> bool {
+        self.episode().is_some_and(|e| e.handoff == handoff)
+    }
+
+    /// The agent who joined or spoke first, also before the desk has told its id.
+    #[must_use]
+    pub fn agent(&self) -> Option<&AgentRef> {
+        match &self.phase {
+            Phase::Bot { .. } | Phase::Waiting { .. } => None,
+            Phase::Requested { early, .. } => early.as_ref().map(|e| &e.agent),
+            Phase::Active { agent, .. } => Some(agent),
+        }
+    }
+
+    /// Whether a human has written to the contact in this handoff.
+    #[must_use]
+    pub fn answered(&self) -> bool {
+        match &self.phase {
+            Phase::Bot { .. } | Phase::Waiting { .. } => false,
+            Phase::Requested { early, .. } => early.as_ref().is_some_and(|e| e.answered),
+            Phase::Active { answered, .. } => *answered,
+        }
+    }
+
+    /// Notes that a human has written; whether this was the first time.
+    pub(super) fn mark_answered(&mut self) -> bool {
+        match &mut self.phase {
+            Phase::Requested {
+                early: Some(EarlyAgent { answered, .. }),
+                ..
+            }
+            | Phase::Active { answered, .. } => !std::mem::replace(answered, true),
+            _ => false,
         }
     }
 }

@@ -1,0 +1,9 @@
+//! The handoff machine.
+
+mod fixtures;
+mod model;
+mod picture;
+mod properties;
+mod render;
+mod stories;
+mod table;
