@@ -25,8 +25,6 @@ impl RedisQueue {
         wait: Duration,
         until_due: Option<Duration>,
     ) -> Result<Vec<Entry>, QueueError> {
-        // A kept connection may have been closed meanwhile; that is seen at once, and the
-        // next attempt makes a new one.
         let mut blocker = self.link.blocker().await?;
         let result = self
             .read(&mut blocker, consumer, most, wait, until_due)
@@ -35,6 +33,12 @@ impl RedisQueue {
             Ok(entries) => {
                 self.link.keep(blocker);
                 Ok(entries)
+            }
+            // A kept connection may have been closed since; the caller looks again, and then
+            // a new one is made.
+            Err(_) if blocker.kept => {
+                self.link.forget_kept();
+                Ok(Vec::new())
             }
             Err(error) => Err(error),
         }

@@ -24,6 +24,8 @@ pub(super) struct Blocker {
     pub(super) connection: MultiplexedConnection,
     /// Redis's number of it, for `CLIENT UNBLOCK`.
     pub(super) id: i64,
+    /// It has served before and may have been closed since.
+    pub(super) kept: bool,
 }
 
 #[derive(Default)]
@@ -163,15 +165,25 @@ impl Link {
             .await
             .map_err(|_| silent(self.limit))?
             .map_err(|error| failure(&error))?;
-        Ok(Blocker { connection, id })
+        Ok(Blocker {
+            connection,
+            id,
+            kept: false,
+        })
     }
 
     /// Keeps a connection for the next blocking read.
-    pub(super) fn keep(&self, blocker: Blocker) {
+    pub(super) fn keep(&self, mut blocker: Blocker) {
+        blocker.kept = true;
         let mut idle = self.idle();
         if idle.len() < IDLE {
             idle.push(blocker);
         }
+    }
+
+    /// Drops what is kept: one turned out to be closed, so the others are too.
+    pub(super) fn forget_kept(&self) {
+        self.idle().clear();
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Blocker>> {

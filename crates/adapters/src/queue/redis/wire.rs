@@ -99,7 +99,11 @@ mod tests {
         ] {
             let answer = vec!["".into(), "0".into(), "1-1".into(), text.to_owned()];
             let taken = Taken::from_answer(answer);
-            assert_eq!((taken.deliveries.len(), taken.unreadable.len()), (0, 1), "{text}");
+            assert_eq!(
+                (taken.deliveries.len(), taken.unreadable.len()),
+                (0, 1),
+                "{text}"
+            );
         }
     }
 

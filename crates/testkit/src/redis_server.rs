@@ -1,0 +1,184 @@
+//! Redis for tests: a share of one server, or a server of one's own to be mistreated.
+
+use crate::free_port;
+use anyhow::{Context, Result, bail};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A redis-server child process of one's own, without persistence; dies when dropped.
+#[derive(Debug)]
+pub struct RedisServer {
+    child: Option<Child>,
+    port: u16,
+    folder: TempDir,
+}
+
+impl RedisServer {
+    /// Starts one on a free port and waits until it answers.
+    ///
+    /// # Errors
+    /// redis-server is not installed or does not come up.
+    pub fn start() -> Result<Self> {
+        let mut server = Self {
+            child: None,
+            port: free_port(),
+            folder: TempDir::with_prefix("relevo-redis-")?,
+        };
+        server.resurrect()?;
+        Ok(server)
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    /// `kill -9`: everything in it is gone.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may be dead already; then there is nothing to do.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Starts it again, empty, on the same port.
+    ///
+    /// # Errors
+    /// As [`RedisServer::start`].
+    pub fn resurrect(&mut self) -> Result<()> {
+        self.kill();
+        let child = Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .args(["--port", &self.port.to_string(), "--dir"])
+            .arg(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("redis-server cannot be started")?;
+        self.child = Some(child);
+        let client = redis::Client::open(self.url())?;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let answer = client
+                .get_connection_with_timeout(Duration::from_secs(1))
+                .and_then(|mut connection| redis::cmd("PING").query::<()>(&mut connection));
+            match answer {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() > deadline => {
+                    bail!("redis-server does not answer: {error}")
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    /// Makes it keep silent without closing anything, until [`RedisServer::resume`].
+    ///
+    /// # Errors
+    /// There is no `kill`.
+    pub fn pause(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// There is no `kill`.
+    pub fn resume(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let child = self.child.as_ref().context("redis-server is not running")?;
+        let status = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status()?;
+        anyhow::ensure!(status.success(), "kill {signal} failed");
+        Ok(())
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A test's share of a Redis: an address, and a prefix nobody else uses. The server is the one
+/// at `RELEVO_TEST_REDIS_URL`, or a child of its own.
+#[derive(Debug)]
+pub struct TestRedis {
+    url: String,
+    prefix: String,
+    own: Option<RedisServer>,
+}
+
+impl TestRedis {
+    /// A fresh share.
+    ///
+    /// # Errors
+    /// No server is given and none can be started.
+    pub fn start() -> Result<Self> {
+        let own = match std::env::var("RELEVO_TEST_REDIS_URL") {
+            Ok(_) => None,
+            Err(_) => Some(RedisServer::start()?),
+        };
+        let url = match &own {
+            Some(server) => server.url(),
+            None => std::env::var("RELEVO_TEST_REDIS_URL")?,
+        };
+        Ok(Self {
+            url,
+            prefix: format!("test-{}", Uuid::new_v4().as_simple()),
+            own,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The first part of every key.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    fn sweep(&self) -> redis::RedisResult<()> {
+        let client = redis::Client::open(self.url.as_str())?;
+        let mut connection = client.get_connection_with_timeout(Duration::from_secs(2))?;
+        let mut cursor = 0_u64;
+        loop {
+            let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
+                .arg(cursor)
+                .arg("MATCH")
+                .arg(format!("{}*", self.prefix))
+                .arg("COUNT")
+                .arg(1_000)
+                .query(&mut connection)?;
+            if !keys.is_empty() {
+                redis::cmd("DEL").arg(keys).query::<()>(&mut connection)?;
+            }
+            if next == 0 {
+                return Ok(());
+            }
+            cursor = next;
+        }
+    }
+}
+
+impl Drop for TestRedis {
+    fn drop(&mut self) {
+        // A shared server is emptied of our keys; it may be gone already, which is as good.
+        if self.own.is_none() {
+            let _ = self.sweep();
+        }
+    }
+}
