@@ -9,3 +9,7 @@ pub mod queue;
 pub mod signed_link;
 pub mod standard_webhooks;
 pub mod vault;
+
+pub mod channels;
+pub mod files;
+pub mod net;

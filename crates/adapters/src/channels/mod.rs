@@ -1,0 +1,3 @@
+//! The messaging platforms.
+
+pub mod telegram;
