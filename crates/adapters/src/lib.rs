@@ -13,3 +13,4 @@ pub mod vault;
 pub mod channels;
 pub mod files;
 pub mod net;
+
