@@ -1,0 +1,31 @@
+//! Telegram's Bot API.
+
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+
+use crate::Core;
+
+/// Telegram's Bot API.
+#[derive(Debug, Default)]
+pub struct Telegram;
+
+impl Telegram {
+    /// An empty simulator.
+    #[must_use]
+    pub fn new(_core: Core) -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Its accounts, for `GET /accounts`.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<serde_json::Value> {
+        Vec::new()
+    }
+}
+
+/// The routes of its own listener.
+pub fn service(_cfg: &mut ServiceConfig) {}
+
+/// Its routes on the console.
+pub fn console(_cfg: &mut ServiceConfig) {}
