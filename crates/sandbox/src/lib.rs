@@ -18,6 +18,7 @@ pub mod bot;
 pub mod clock;
 pub mod console;
 pub mod fault;
+mod form;
 pub mod graph;
 pub mod ids;
 pub mod ledger;

@@ -1,4 +1,4 @@
-//! The phone page: be the user on any channel.
+//! The phone: be the user on any channel, with a page for people and functions for tests.
 
 use std::sync::Arc;
 
@@ -7,6 +7,12 @@ use actix_web::web::ServiceConfig;
 use crate::Core;
 use crate::graph::Graph;
 use crate::telegram::Telegram;
+
+pub mod ids;
+pub mod kind;
+pub mod locked;
+pub mod shown;
+pub mod threads;
 
 /// The phone page: be the user on any channel.
 #[derive(Debug, Default)]

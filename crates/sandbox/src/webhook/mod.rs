@@ -1,1 +1,9 @@
-//! Outgoing webhooks.
+//! Webhooks on their way out: written and signed as the platform does, delivered without blocking
+//! anybody, tried again on the platform's schedule, and spoiled by the fault plan.
+
+pub mod hooks;
+pub mod schedule;
+pub mod sign;
+mod reorder;
+
+pub use hooks::{Answer, Delivery, Handling, Hooks, Outcome};
