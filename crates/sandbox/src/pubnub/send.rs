@@ -30,10 +30,7 @@ impl PubNub {
             }
             Some(Action::Duplicate { copies, fresh }) => {
                 if fresh {
-                    (0..copies)
-                        .map(|_| self.deliver(keyset, publication.clone(), 1))
-                        .last()
-                        .unwrap_or_default()
+                    (0..copies).fold(0, |_, _| self.deliver(keyset, publication.clone(), 1))
                 } else {
                     self.deliver(keyset, publication, copies)
                 }
