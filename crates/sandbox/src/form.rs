@@ -31,7 +31,11 @@ pub fn is_multipart(request: &HttpRequest) -> bool {
         .headers()
         .get("Content-Type")
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
+        .is_some_and(|value| {
+            value
+                .to_ascii_lowercase()
+                .starts_with("multipart/form-data")
+        })
 }
 
 /// Splits a body that is already in memory into its parts.
@@ -39,9 +43,8 @@ pub fn is_multipart(request: &HttpRequest) -> bool {
 /// # Errors
 /// Says in English what is malformed.
 pub async fn parts(request: &HttpRequest, body: Bytes) -> Result<Vec<Part>, String> {
-    let stream = futures::stream::once(async move {
-        Ok::<_, actix_web::error::PayloadError>(body)
-    });
+    let stream =
+        futures::stream::once(async move { Ok::<_, actix_web::error::PayloadError>(body) });
     let mut form = Multipart::new(request.headers(), Box::pin(stream));
     let mut parts = Vec::new();
     while let Some(field) = form.next().await {
@@ -51,7 +54,9 @@ pub async fn parts(request: &HttpRequest, body: Bytes) -> Result<Vec<Part>, Stri
             .and_then(|it| it.get_name())
             .unwrap_or_default()
             .to_owned();
-        let filename = disposition.and_then(|it| it.get_filename()).map(str::to_owned);
+        let filename = disposition
+            .and_then(|it| it.get_filename())
+            .map(str::to_owned);
         let mime = field.content_type().map(ToString::to_string);
         let mut bytes = Vec::new();
         while let Some(chunk) = field.next().await {

@@ -45,24 +45,24 @@ impl Graph {
 
 /// Its routes on the console.
 pub fn console(cfg: &mut ServiceConfig) {
-    cfg.service(
-        resource("/accounts/{kind:whatsapp|messenger|instagram}").route(post().to(create)),
-    )
-    .service(
-        resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/webhook")
-            .route(post().to(dashboard)),
-    )
-    .service(
-        resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/token").route(post().to(token)),
-    )
-    .service(
-        resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/settings")
-            .route(put().to(settings)),
-    )
-    .service(
-        resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/raw").route(post().to(raw)),
-    )
-    .service(resource("/media/expire").route(post().to(expire)));
+    cfg.service(resource("/accounts/{kind:whatsapp|messenger|instagram}").route(post().to(create)))
+        .service(
+            resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/webhook")
+                .route(post().to(dashboard)),
+        )
+        .service(
+            resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/token")
+                .route(post().to(token)),
+        )
+        .service(
+            resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/settings")
+                .route(put().to(settings)),
+        )
+        .service(
+            resource("/accounts/{kind:whatsapp|messenger|instagram}/{id}/raw")
+                .route(post().to(raw)),
+        )
+        .service(resource("/media/expire").route(post().to(expire)));
 }
 
 async fn create(graph: Data<Graph>, kind: Path<Kind>, new: Json<NewLine>) -> HttpResponse {
@@ -196,7 +196,9 @@ async fn expire(graph: Data<Graph>) -> HttpResponse {
 /// `POST /{phone}/media`: types WhatsApp does not take are refused at once.
 pub(super) fn upload(graph: &Graph, call: &Call, line: &Line) -> Result<Value, GraphError> {
     if call.body["messaging_product"] != "whatsapp" {
-        return Err(GraphError::parameter("The parameter messaging_product is required."));
+        return Err(GraphError::parameter(
+            "The parameter messaging_product is required.",
+        ));
     }
     let file = call
         .file
@@ -209,9 +211,21 @@ pub(super) fn upload(graph: &Graph, call: &Call, line: &Line) -> Result<Value, G
         .to_owned();
     let bare = mime.split(';').next().unwrap_or_default().trim();
     const TAKEN: &[&str] = &[
-        "image/jpeg", "image/png", "image/webp", "video/mp4", "video/3gpp", "audio/aac",
-        "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus", "application/pdf",
-        "text/plain", "application/msword", "application/vnd.ms-excel",
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "video/mp4",
+        "video/3gpp",
+        "audio/aac",
+        "audio/amr",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/ogg",
+        "audio/opus",
+        "application/pdf",
+        "text/plain",
+        "application/msword",
+        "application/vnd.ms-excel",
         "application/vnd.ms-powerpoint",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -261,10 +275,7 @@ pub(super) fn media_node(
 }
 
 /// The download host: needs the Bearer token and a User-Agent, and addresses expire.
-pub(super) fn lookaside(
-    graph: &Graph,
-    request: &HttpRequest,
-) -> Result<HttpResponse, GraphError> {
+pub(super) fn lookaside(graph: &Graph, request: &HttpRequest) -> Result<HttpResponse, GraphError> {
     if !request.headers().contains_key("User-Agent") {
         return Ok(HttpResponse::Forbidden()
             .content_type("text/html; charset=utf-8")

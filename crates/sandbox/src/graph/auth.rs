@@ -33,7 +33,10 @@ impl Graph {
     pub(crate) fn authenticate(&self, value: Option<&str>) -> Result<Token, GraphError> {
         let value = value.ok_or_else(GraphError::no_token)?;
         let token = self.registry.token(value).ok_or_else(|| {
-            GraphError::bad_token(None, "Invalid OAuth access token - Cannot parse access token")
+            GraphError::bad_token(
+                None,
+                "Invalid OAuth access token - Cannot parse access token",
+            )
         })?;
         token.alive()?;
         Ok(token)

@@ -174,12 +174,19 @@ impl Graph {
             value.to_string()
         };
         delivery.headers = vec![
-            ("X-Hub-Signature-256", hub_signature(&app.secret, text.as_bytes())),
+            (
+                "X-Hub-Signature-256",
+                hub_signature(&app.secret, text.as_bytes()),
+            ),
             ("User-Agent", "facebookexternalua".to_owned()),
         ];
         delivery.body = text.into();
         let (kind, account) = (delivery.kind, delivery.account.clone());
-        let how = if kind == Kind::Whatsapp { WHATSAPP } else { MESSENGER };
+        let how = if kind == Kind::Whatsapp {
+            WHATSAPP
+        } else {
+            MESSENGER
+        };
         let outcome = self.hooks.deliver(delivery, how).await;
         if outcome == Outcome::GaveUp && kind != Kind::Whatsapp {
             self.registry.change(kind, &account, |line| {
@@ -199,7 +206,11 @@ impl Graph {
     }
 
     /// Posts any value under the app's signature, as one entry: for malformed and exotic webhooks.
-    pub async fn emit_raw(self: &Arc<Self>, line: &Line, entries: Vec<Value>) -> Result<(), String> {
+    pub async fn emit_raw(
+        self: &Arc<Self>,
+        line: &Line,
+        entries: Vec<Value>,
+    ) -> Result<(), String> {
         let object = Object::of(line.kind).ok_or("not a Meta line")?;
         let (own, app) = self
             .registry

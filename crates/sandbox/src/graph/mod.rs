@@ -13,7 +13,7 @@ pub mod errors;
 pub mod line;
 pub mod media;
 pub mod messenger;
-mod outgoing;
+pub(crate) mod outgoing;
 pub mod registry;
 mod routes;
 mod subscriptions;

@@ -43,14 +43,20 @@ impl Registry {
         if let Some(secret) = new.app_secret {
             app.secret = secret;
         }
-        let own_page = (kind == Kind::Messenger).then(|| new.page_id.clone()).flatten();
+        let own_page = (kind == Kind::Messenger)
+            .then(|| new.page_id.clone())
+            .flatten();
         let id = new.id.or(own_page).unwrap_or_else(|| match kind {
             Kind::Whatsapp => ids::numeric("20", 15),
             Kind::Messenger => ids::numeric("40", 15),
             _ => ids::numeric("17840", 17),
         });
         let flavour = new.flavour.unwrap_or_default();
-        let prefix = if flavour == Flavour::Login { "IGAA" } else { "EAA" };
+        let prefix = if flavour == Flavour::Login {
+            "IGAA"
+        } else {
+            "EAA"
+        };
         let token = new
             .access_token
             .unwrap_or_else(|| format!("{prefix}{}", ids::token(120)));
@@ -67,7 +73,9 @@ impl Registry {
                 .unwrap_or_else(|| ids::numeric("34600", 11)),
             registered: new.registered.unwrap_or(true),
             page_id: new.page_id.unwrap_or_else(|| ids::numeric("40", 15)),
-            username: new.username.unwrap_or_else(|| format!("tienda.{}", ids::next())),
+            username: new
+                .username
+                .unwrap_or_else(|| format!("tienda.{}", ids::next())),
             flavour,
             scoped_id: ids::numeric("25", 17),
             installed: Default::default(),
@@ -115,7 +123,10 @@ impl Registry {
 
     /// One line.
     pub fn line(&self, kind: Kind, id: &str) -> Option<Arc<Line>> {
-        lock(&self.tables).lines.get(&(kind, id.to_owned())).cloned()
+        lock(&self.tables)
+            .lines
+            .get(&(kind, id.to_owned()))
+            .cloned()
     }
 
     /// All lines, sorted by kind and id.
@@ -138,7 +149,12 @@ impl Registry {
     }
 
     /// Changes a line.
-    pub fn change(&self, kind: Kind, id: &str, change: impl FnOnce(&mut Line)) -> Option<Arc<Line>> {
+    pub fn change(
+        &self,
+        kind: Kind,
+        id: &str,
+        change: impl FnOnce(&mut Line),
+    ) -> Option<Arc<Line>> {
         let mut tables = lock(&self.tables);
         let line = tables.lines.get_mut(&(kind, id.to_owned()))?;
         change(Arc::make_mut(line));
@@ -187,7 +203,11 @@ impl Registry {
     pub fn renew_token(&self, old: &str, now_s: i64) -> Option<String> {
         let mut tables = lock(&self.tables);
         let mut token = tables.tokens.get(old)?.clone();
-        let prefix = if old.starts_with("IGAA") { "IGAA" } else { "EAA" };
+        let prefix = if old.starts_with("IGAA") {
+            "IGAA"
+        } else {
+            "EAA"
+        };
         let fresh = format!("{prefix}{}", ids::token(120));
         token.state = TokenState::Valid;
         token.issued_at = now_s;

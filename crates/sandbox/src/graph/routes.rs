@@ -206,7 +206,9 @@ fn refresh(graph: &Graph, call: &Call) -> Result<Value, GraphError> {
     graph
         .registry
         .renew_token(old, graph.now_ms() / 1000)
-        .map(|token| json!({"access_token": token, "token_type": "bearer", "expires_in": 5_184_000}))
+        .map(
+            |token| json!({"access_token": token, "token_type": "bearer", "expires_in": 5_184_000}),
+        )
         .ok_or_else(GraphError::no_token)
 }
 
@@ -220,7 +222,9 @@ async fn one_node(graph: &Arc<Graph>, call: &Call, node: &str) -> Result<Value, 
         }
         token.needs("whatsapp_business_management")?;
         if call.method == Method::POST {
-            let callback = graph.override_of(&call.body["webhook_configuration"]).await?;
+            let callback = graph
+                .override_of(&call.body["webhook_configuration"])
+                .await?;
             graph.registry.change(line.kind, &line.id, |line| {
                 line.override_callback = callback;
             });

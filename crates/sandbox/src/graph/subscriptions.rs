@@ -59,7 +59,9 @@ impl Graph {
             .await
             .map_err(|error| refused(error.without_url().to_string()))?;
         if status != 200 {
-            return Err(refused(format!("HTTP Status Code = {status}; HTTP Message")));
+            return Err(refused(format!(
+                "HTTP Status Code = {status}; HTTP Message"
+            )));
         }
         if body != challenge {
             return Err(refused(

@@ -41,7 +41,10 @@ impl Token {
     /// The permissions that a line of this kind needs.
     pub fn scopes_for(kind: Kind) -> &'static [&'static str] {
         match kind {
-            Kind::Whatsapp => &["whatsapp_business_messaging", "whatsapp_business_management"],
+            Kind::Whatsapp => &[
+                "whatsapp_business_messaging",
+                "whatsapp_business_management",
+            ],
             Kind::Messenger => &[
                 "pages_messaging",
                 "pages_manage_metadata",

@@ -21,7 +21,10 @@ pub fn numeric(prefix: &str, digits: usize) -> String {
 
 /// A WhatsApp message id.
 pub fn wamid() -> String {
-    format!("wamid.{}", STANDARD.encode(Uuid::new_v4().simple().to_string()))
+    format!(
+        "wamid.{}",
+        STANDARD.encode(Uuid::new_v4().simple().to_string())
+    )
 }
 
 /// A Messenger message id.

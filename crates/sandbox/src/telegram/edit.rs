@@ -76,13 +76,19 @@ pub(super) async fn edit(
     let buttons = markup::buttons(markup.as_ref())?;
     // An edit without a keyboard takes the old one away.
     new["reply_markup"] = markup
-        .filter(|it| it["inline_keyboard"].as_array().is_some_and(|rows| !rows.is_empty()))
+        .filter(|it| {
+            it["inline_keyboard"]
+                .as_array()
+                .is_some_and(|rows| !rows.is_empty())
+        })
         .unwrap_or_default();
     let clean = |message: &Value| {
         let mut message = message.clone();
         if let Some(object) = message.as_object_mut() {
             object.retain(|name, value| {
-                name != "edit_date" && !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty())
+                name != "edit_date"
+                    && !value.is_null()
+                    && value.as_array().is_none_or(|it| !it.is_empty())
             });
         }
         message
@@ -96,12 +102,21 @@ pub(super) async fn edit(
     new["edit_date"] = (telegram.now_ms() / 1000).into();
     lock(&bot.state).messages.insert(slot, new.clone());
     let only_markup = name == "editmessagereplymarkup";
-    let shown = telegram.threads.edit(&key(bot, &chat), &id.to_string(), |shown| {
-        change(&mut shown.content);
-        shown.content.buttons = buttons;
-        shown.edited |= !only_markup;
-    });
-    note(telegram, bot, "edited", &chat, id, shown.and_then(|it| it.content.text));
+    let shown = telegram
+        .threads
+        .edit(&key(bot, &chat), &id.to_string(), |shown| {
+            change(&mut shown.content);
+            shown.content.buttons = buttons;
+            shown.edited |= !only_markup;
+        });
+    note(
+        telegram,
+        bot,
+        "edited",
+        &chat,
+        id,
+        shown.and_then(|it| it.content.text),
+    );
     Ok(new.into())
 }
 
@@ -114,7 +129,9 @@ pub(super) fn delete(telegram: &Telegram, bot: &BotAccount, params: &Params) -> 
         .ok_or_else(|| BotApiError::bad("message to delete not found"))?;
     telegram
         .threads
-        .edit(&key(bot, &chat), &id.to_string(), |shown| shown.deleted = true);
+        .edit(&key(bot, &chat), &id.to_string(), |shown| {
+            shown.deleted = true
+        });
     note(telegram, bot, "deleted", &chat, id, None);
     Ok(json!(true).into())
 }

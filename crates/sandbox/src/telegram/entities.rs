@@ -27,7 +27,9 @@ pub fn format(
     match mode.map(str::to_ascii_lowercase).as_deref() {
         None | Some("") => Ok(Formatted {
             text: text.to_owned(),
-            entities: given.and_then(|it| it.as_array().cloned()).unwrap_or_default(),
+            entities: given
+                .and_then(|it| it.as_array().cloned())
+                .unwrap_or_default(),
         }),
         Some("html") => html(text),
         Some("markdownv2") => markdown(text, true),
@@ -88,9 +90,9 @@ fn html(source: &str) -> Result<Formatted, BotApiError> {
         let offset = source.len() - rest.len();
         match c {
             '<' => {
-                let end = rest
-                    .find('>')
-                    .ok_or_else(|| unparsable(format!("Unclosed start tag at byte offset {offset}")))?;
+                let end = rest.find('>').ok_or_else(|| {
+                    unparsable(format!("Unclosed start tag at byte offset {offset}"))
+                })?;
                 let tag = rest.get(1..end).unwrap_or_default();
                 rest = rest.get(end + 1..).unwrap_or_default();
                 if let Some(name) = tag.strip_prefix('/') {
@@ -158,7 +160,12 @@ fn tag_kind(name: &str) -> Option<&'static str> {
 
 /// A character reference at the head of the text, and its length in bytes.
 fn reference(text: &str) -> (char, usize) {
-    for (name, character) in [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"')] {
+    for (name, character) in [
+        ("&lt;", '<'),
+        ("&gt;", '>'),
+        ("&amp;", '&'),
+        ("&quot;", '"'),
+    ] {
         if text.starts_with(name) {
             return (character, name.len());
         }
@@ -187,7 +194,12 @@ fn markdown(source: &str, second: bool) -> Result<Formatted, BotApiError> {
             ("~", "strikethrough"),
         ]
     } else {
-        &[("```", "pre"), ("`", "code"), ("*", "bold"), ("_", "italic")]
+        &[
+            ("```", "pre"),
+            ("`", "code"),
+            ("*", "bold"),
+            ("_", "italic"),
+        ]
     };
     let mut out = Builder::new();
     let mut open: Vec<(&str, &'static str, usize)> = Vec::new();
@@ -195,16 +207,22 @@ fn markdown(source: &str, second: bool) -> Result<Formatted, BotApiError> {
     while let Some(c) = rest.chars().next() {
         let offset = source.len() - rest.len();
         if c == '\\' && rest.len() > 1 {
-            let escaped = rest.get(1..).and_then(|it| it.chars().next()).unwrap_or('\\');
+            let escaped = rest
+                .get(1..)
+                .and_then(|it| it.chars().next())
+                .unwrap_or('\\');
             if escaped.is_ascii() {
                 out.push(escaped);
                 rest = rest.get(2..).unwrap_or_default();
                 continue;
             }
         }
-        let inside_code = open.last().is_some_and(|(_, kind, _)| matches!(*kind, "code" | "pre"));
+        let inside_code = open
+            .last()
+            .is_some_and(|(_, kind, _)| matches!(*kind, "code" | "pre"));
         let mark = marks.iter().find(|(mark, kind)| {
-            rest.starts_with(mark) && (!inside_code || open.last().is_some_and(|last| last.1 == *kind))
+            rest.starts_with(mark)
+                && (!inside_code || open.last().is_some_and(|last| last.1 == *kind))
         });
         if let Some((mark, kind)) = mark {
             rest = rest.get(mark.len()..).unwrap_or_default();
@@ -223,11 +241,15 @@ fn markdown(source: &str, second: bool) -> Result<Formatted, BotApiError> {
             }
             continue;
         }
-        if c == '[' && !inside_code
+        if c == '['
+            && !inside_code
             && let Some((label, url, used)) = link(rest)
         {
             let from = out.length;
-            label.chars().filter(|c| *c != '\\').for_each(|c| out.push(c));
+            label
+                .chars()
+                .filter(|c| *c != '\\')
+                .for_each(|c| out.push(c));
             out.close("text_link", from, Some(url));
             rest = rest.get(used..).unwrap_or_default();
             continue;
@@ -261,7 +283,9 @@ mod tests {
 
     #[test]
     fn html_becomes_text_and_entities_in_utf16_units() {
-        let formatted = html("😀 <b>¡Hola, <i>Ana</i>!</b> 1 &lt; 2 <a href=\"https://e.org\">aquí</a>").unwrap();
+        let formatted =
+            html("😀 <b>¡Hola, <i>Ana</i>!</b> 1 &lt; 2 <a href=\"https://e.org\">aquí</a>")
+                .unwrap();
         assert_eq!(formatted.text, "😀 ¡Hola, Ana! 1 < 2 aquí");
         assert_eq!(
             formatted.entities[0],
@@ -278,7 +302,10 @@ mod tests {
         }
         assert!(markdown("1. uno", true).is_err());
         assert!(markdown("*x", true).is_err());
-        assert_eq!(markdown("*a* _b_ 1\\. uno", true).unwrap().text, "a b 1. uno");
+        assert_eq!(
+            markdown("*a* _b_ 1\\. uno", true).unwrap().text,
+            "a b 1. uno"
+        );
         assert_eq!(markdown("uno. *dos*", false).unwrap().text, "uno. dos");
     }
 }

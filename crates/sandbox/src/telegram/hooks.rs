@@ -77,7 +77,11 @@ pub(super) fn set(telegram: &Arc<Telegram>, bot: &Arc<BotAccount>, params: &Para
     };
     bot.wake.notify_waiters();
     telegram.pump(bot);
-    Ok(said(if same { "Webhook is already set" } else { "Webhook was set" }))
+    Ok(said(if same {
+        "Webhook is already set"
+    } else {
+        "Webhook was set"
+    }))
 }
 
 /// Omitted keeps what was set before; an empty list goes back to the default set.
@@ -102,13 +106,21 @@ pub(super) fn delete(_: &Arc<Telegram>, bot: &Arc<BotAccount>, params: &Params) 
         state.webhook.take().is_some()
     };
     bot.wake.notify_waiters();
-    Ok(said(if had { "Webhook was deleted" } else { "Webhook is already deleted" }))
+    Ok(said(if had {
+        "Webhook was deleted"
+    } else {
+        "Webhook is already deleted"
+    }))
 }
 
 /// `getWebhookInfo`.
 pub(super) fn info(bot: &BotAccount) -> Value {
     let state = lock(&bot.state);
-    let pending: usize = state.queues.values().map(std::collections::VecDeque::len).sum();
+    let pending: usize = state
+        .queues
+        .values()
+        .map(std::collections::VecDeque::len)
+        .sum();
     let mut info = json!({
         "url": state.webhook.as_ref().map_or("", |webhook| &webhook.url),
         "has_custom_certificate": false,
@@ -129,9 +141,14 @@ pub(super) fn info(bot: &BotAccount) -> Value {
 }
 
 /// `getUpdates`: an offset confirms everything before it; waits up to `timeout` seconds.
-pub(super) async fn poll(telegram: &Arc<Telegram>, bot: &Arc<BotAccount>, params: &Params) -> Answer {
+pub(super) async fn poll(
+    telegram: &Arc<Telegram>,
+    bot: &Arc<BotAccount>,
+    params: &Params,
+) -> Answer {
     let offset = params.integer("offset").unwrap_or(0);
-    let limit = usize::try_from(params.integer("limit").unwrap_or(100).clamp(1, 100)).unwrap_or(100);
+    let limit =
+        usize::try_from(params.integer("limit").unwrap_or(100).clamp(1, 100)).unwrap_or(100);
     let seconds = u64::try_from(params.integer("timeout").unwrap_or(0).clamp(0, 50)).unwrap_or(0);
     let allowed = params.structure("allowed_updates")?;
     let deadline = tokio::time::Instant::now() + Duration::from_secs(seconds);
@@ -160,9 +177,7 @@ pub(super) async fn poll(telegram: &Arc<Telegram>, bot: &Arc<BotAccount>, params
 
 fn take(state: &mut BotState, offset: i64, limit: usize, now_ms: i64) -> Vec<Value> {
     for queue in state.queues.values_mut() {
-        queue.retain(|update| {
-            update.expires_ms > now_ms && (offset <= 0 || update.id >= offset)
-        });
+        queue.retain(|update| update.expires_ms > now_ms && (offset <= 0 || update.id >= offset));
     }
     let mut ready: Vec<&Update> = state.queues.values().flatten().collect();
     ready.sort_by_key(|update| update.id);

@@ -47,7 +47,9 @@ fn title(button: &Value) -> Result<String, BotApiError> {
         .or_else(|| button.as_str())
         .filter(|text| !text.trim().is_empty())
         .map(str::to_owned)
-        .ok_or_else(|| BotApiError::bad("can't parse inline keyboard button: Text must be non-empty"))
+        .ok_or_else(|| {
+            BotApiError::bad("can't parse inline keyboard button: Text must be non-empty")
+        })
 }
 
 fn inline(button: &Value, row: usize) -> Result<Button, BotApiError> {

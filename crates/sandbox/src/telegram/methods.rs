@@ -46,7 +46,9 @@ pub(super) async fn call(
         "sendchataction" => chat_action(telegram, bot, params),
         "forwardmessage" => send::again(telegram, bot, params, true),
         "copymessage" => send::again(telegram, bot, params, false),
-        "editmessagetext" | "editmessagecaption" | "editmessagereplymarkup"
+        "editmessagetext"
+        | "editmessagecaption"
+        | "editmessagereplymarkup"
         | "editmessagemedia" => edit::edit(telegram, bot, params, &name).await,
         "deletemessage" => edit::delete(telegram, bot, params),
         "setmessagereaction" => edit::react(telegram, bot, params),
@@ -77,18 +79,33 @@ fn me(bot: &BotAccount) -> Value {
 }
 
 fn stored(bot: &BotAccount, name: &str) -> Map<String, Value> {
-    lock(&bot.state).settings.get(name).cloned().unwrap_or_default()
+    lock(&bot.state)
+        .settings
+        .get(name)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Every other `set…`, `delete…`, `pin…` and the like succeeds; unknown names do not exist.
 fn setting(bot: &BotAccount, name: &str, params: &Params) -> Answer {
-    const HARMLESS: &[&str] = &["pin", "unpin", "leave", "close", "log", "approve", "decline"];
+    const HARMLESS: &[&str] = &[
+        "pin", "unpin", "leave", "close", "log", "approve", "decline",
+    ];
     if let Some(what) = name.strip_prefix("set") {
         let mut values = Map::new();
-        for key in ["commands", "name", "description", "short_description", "menu_button"] {
-            if let Some(value) = params.structure(key).ok().flatten().or_else(|| {
-                params.text(key).map(Value::String)
-            }) {
+        for key in [
+            "commands",
+            "name",
+            "description",
+            "short_description",
+            "menu_button",
+        ] {
+            if let Some(value) = params
+                .structure(key)
+                .ok()
+                .flatten()
+                .or_else(|| params.text(key).map(Value::String))
+            {
                 values.insert(key.to_owned(), value);
             }
         }
@@ -120,7 +137,10 @@ fn chat_action(telegram: &Telegram, bot: &BotAccount, params: &Params) -> Answer
 
 fn answer_callback(telegram: &Telegram, bot: &BotAccount, params: &Params) -> Answer {
     let id = params.text("callback_query_id").unwrap_or_default();
-    if params.text("text").is_some_and(|text| text.chars().count() > 200) {
+    if params
+        .text("text")
+        .is_some_and(|text| text.chars().count() > 200)
+    {
         return Err(BotApiError::bad("MESSAGE_TOO_LONG"));
     }
     let made = lock(&bot.state).callbacks.remove(&id);
@@ -135,9 +155,10 @@ fn answer_callback(telegram: &Telegram, bot: &BotAccount, params: &Params) -> An
 fn get_file(bot: &BotAccount, params: &Params) -> Answer {
     let id = params.text("file_id").unwrap_or_default();
     let state = lock(&bot.state);
-    let file = state.files.get(&id).ok_or_else(|| {
-        BotApiError::bad("wrong file_id or the file is temporarily unavailable")
-    })?;
+    let file = state
+        .files
+        .get(&id)
+        .ok_or_else(|| BotApiError::bad("wrong file_id or the file is temporarily unavailable"))?;
     if file.bytes.len() > GET_FILE_MAX {
         return Err(BotApiError::bad("file is too big"));
     }

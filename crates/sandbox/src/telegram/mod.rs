@@ -8,7 +8,7 @@ mod console;
 mod edit;
 mod entities;
 pub mod errors;
-mod files;
+pub(crate) mod files;
 mod hooks;
 mod markup;
 mod methods;

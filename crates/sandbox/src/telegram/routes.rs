@@ -43,7 +43,9 @@ async fn answer(
     if let Some(rest) = path.strip_prefix("file/bot") {
         return download(telegram, rest);
     }
-    let rest = path.strip_prefix("bot").ok_or_else(BotApiError::not_found)?;
+    let rest = path
+        .strip_prefix("bot")
+        .ok_or_else(BotApiError::not_found)?;
     let (token, method) = rest.split_once('/').ok_or_else(BotApiError::not_found)?;
     if !token.contains(':') {
         return Err(BotApiError::not_found());

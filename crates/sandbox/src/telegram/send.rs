@@ -163,7 +163,10 @@ pub(super) fn publish(
     if let Some(object) = message.as_object_mut() {
         object.extend(fields);
     }
-    if let Some(markup) = frame.markup.filter(|it| it.get("inline_keyboard").is_some()) {
+    if let Some(markup) = frame
+        .markup
+        .filter(|it| it.get("inline_keyboard").is_some())
+    {
         message["reply_markup"] = markup;
     }
     let id = {
@@ -224,7 +227,11 @@ pub(super) fn caption(params: &Params) -> Result<Option<Formatted>, BotApiError>
         return Ok(None);
     };
     let mode = params.text("parse_mode");
-    let formatted = entities::format(&text, mode.as_deref(), params.structure("caption_entities")?)?;
+    let formatted = entities::format(
+        &text,
+        mode.as_deref(),
+        params.structure("caption_entities")?,
+    )?;
     if utf16_len(&formatted.text) > 1024 {
         return Err(BotApiError::bad("message caption is too long"));
     }
@@ -296,7 +303,10 @@ fn with_file(
     if let Some(caption) = caption {
         fields.insert("caption".to_owned(), caption.text.clone().into());
         if !caption.entities.is_empty() {
-            fields.insert("caption_entities".to_owned(), caption.entities.clone().into());
+            fields.insert(
+                "caption_entities".to_owned(),
+                caption.entities.clone().into(),
+            );
         }
         frame.content.text = Some(caption.text);
         frame.content.entities = caption.entities;
@@ -312,7 +322,10 @@ pub(super) async fn album(telegram: &Arc<Telegram>, bot: &BotAccount, params: &P
     if !(2..=10).contains(&items.len()) {
         return Err(BotApiError::bad("number of media must be between 2 and 10"));
     }
-    let kinds: Vec<&str> = items.iter().filter_map(|item| item["type"].as_str()).collect();
+    let kinds: Vec<&str> = items
+        .iter()
+        .filter_map(|item| item["type"].as_str())
+        .collect();
     let alone = |kind: &&str| matches!(*kind, "document" | "audio");
     if kinds.len() != items.len()
         || (kinds.iter().any(alone) && kinds.windows(2).any(|pair| pair.first() != pair.get(1)))
@@ -340,7 +353,15 @@ pub(super) async fn album(telegram: &Arc<Telegram>, bot: &BotAccount, params: &P
     let mut messages = Vec::new();
     for (field, file, caption) in ready {
         let frame = frame(telegram, bot, params)?;
-        messages.push(with_file(telegram, bot, frame, field, &file, caption, Some(&group)));
+        messages.push(with_file(
+            telegram,
+            bot,
+            frame,
+            field,
+            &file,
+            caption,
+            Some(&group),
+        ));
     }
     Ok(Value::Array(messages).into())
 }
@@ -430,7 +451,9 @@ pub(super) fn again(
     let content = telegram
         .threads
         .read(&key(bot, &from), |thread| {
-            thread.find(&id.to_string()).map(|shown| shown.content.clone())
+            thread
+                .find(&id.to_string())
+                .map(|shown| shown.content.clone())
         })
         .flatten()
         .ok_or_else(missing)?;
@@ -440,7 +463,14 @@ pub(super) fn again(
         ..content
     };
     let mut fields = original.as_object().cloned().unwrap_or_default();
-    for own in ["message_id", "from", "chat", "date", "reply_markup", "reply_to_message"] {
+    for own in [
+        "message_id",
+        "from",
+        "chat",
+        "date",
+        "reply_markup",
+        "reply_to_message",
+    ] {
         fields.remove(own);
     }
     if forward {

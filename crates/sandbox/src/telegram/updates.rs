@@ -45,13 +45,17 @@ impl Telegram {
             };
             let mut value = json!({"update_id": id});
             value[kind] = content;
-            state.queues.entry(queue.clone()).or_default().push_back(Update {
-                id,
-                kind,
-                value,
-                expires_ms: self.now_ms() + life,
-                chat: chat.to_owned(),
-            });
+            state
+                .queues
+                .entry(queue.clone())
+                .or_default()
+                .push_back(Update {
+                    id,
+                    kind,
+                    value,
+                    expires_ms: self.now_ms() + life,
+                    chat: chat.to_owned(),
+                });
             let start = state.webhook.is_some() && state.running.insert(queue.clone());
             (id, start.then_some(queue), state.webhook.is_none())
         };
@@ -134,7 +138,11 @@ impl Telegram {
         });
         if head.is_none() {
             state.running.remove(name);
-            if state.queues.get(name).is_some_and(std::collections::VecDeque::is_empty) {
+            if state
+                .queues
+                .get(name)
+                .is_some_and(std::collections::VecDeque::is_empty)
+            {
                 state.queues.remove(name);
             }
         }

@@ -20,14 +20,22 @@ pub(super) async fn get(
 ) -> Result<BotFile, BotApiError> {
     let attached = value.and_then(|value| value.strip_prefix("attach://"));
     if let Some(part) = params.file(attached.unwrap_or(field)) {
-        let mime = part.mime.clone().unwrap_or_else(|| "application/octet-stream".to_owned());
-        let file = BotFile::new(folder(field), part.bytes.clone(), &mime, part.filename.clone());
+        let mime = part
+            .mime
+            .clone()
+            .unwrap_or_else(|| "application/octet-stream".to_owned());
+        let file = BotFile::new(
+            folder(field),
+            part.bytes.clone(),
+            &mime,
+            part.filename.clone(),
+        );
         check(field, &file)?;
         return Ok(telegram.keep(bot, file));
     }
-    let value = value.filter(|value| !value.is_empty()).ok_or_else(|| {
-        BotApiError::bad(format!("there is no {field} in the request"))
-    })?;
+    let value = value
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| BotApiError::bad(format!("there is no {field} in the request")))?;
     if value.starts_with("http://") || value.starts_with("https://") {
         return fetch(telegram, bot, field, value).await;
     }
@@ -38,7 +46,8 @@ pub(super) async fn get(
         .ok_or_else(|| BotApiError::bad("wrong file_id or the file is temporarily unavailable"))
 }
 
-fn folder(field: &str) -> &'static str {
+/// The folder in which files of a content field lie.
+pub(super) fn folder(field: &str) -> &'static str {
     match field {
         "photo" => "photos",
         "voice" => "voice",

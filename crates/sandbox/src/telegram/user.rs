@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::Telegram;
 use super::bot::BotAccount;
+use super::files::BotFile;
 use super::methods::key;
 use super::send::{chat_object, split_name};
+use super::upload::folder;
 use crate::phone::ids;
 use crate::phone::locked::lock;
 use crate::phone::threads::Person;
@@ -41,9 +43,7 @@ impl Telegram {
             "from": user(person), "chat": chat_object(person), "date": self.now_ms() / 1000,
         });
         let mut state = lock(&bot.state);
-        if let Some(quoted) =
-            reply_to.and_then(|id| state.messages.get(&(person.id.clone(), id)))
-        {
+        if let Some(quoted) = reply_to.and_then(|id| state.messages.get(&(person.id.clone(), id))) {
             let mut quoted = quoted.clone();
             if let Some(object) = quoted.as_object_mut() {
                 object.remove("reply_to_message");
@@ -63,6 +63,18 @@ impl Telegram {
         (id, message)
     }
 
+    /// Keeps a file that the user sends.
+    pub(crate) fn user_file(
+        &self,
+        bot: &BotAccount,
+        field: &str,
+        bytes: bytes::Bytes,
+        mime: &str,
+        name: String,
+    ) -> BotFile {
+        self.keep(bot, BotFile::new(folder(field), bytes, mime, Some(name)))
+    }
+
     /// The user edits a text of theirs.
     pub(crate) fn user_edit(
         self: &Arc<Self>,
@@ -74,7 +86,11 @@ impl Telegram {
         let message = {
             let mut state = lock(&bot.state);
             let message = state.messages.get_mut(&(person.id.clone(), id))?;
-            let field = if message["text"].is_null() { "caption" } else { "text" };
+            let field = if message["text"].is_null() {
+                "caption"
+            } else {
+                "text"
+            };
             message[field] = text.into();
             message["edit_date"] = (self.now_ms() / 1000).into();
             message.clone()
@@ -98,9 +114,9 @@ impl Telegram {
                 .messages
                 .get(&(person.id.clone(), message_id))
                 .cloned()
-                .unwrap_or_else(|| {
-                    json!({"message_id": message_id, "chat": chat_object(person), "date": 0})
-                })
+                .unwrap_or_else(
+                    || json!({"message_id": message_id, "chat": chat_object(person), "date": 0}),
+                )
         };
         self.enqueue(
             bot,
@@ -146,7 +162,11 @@ impl Telegram {
     ) {
         self.threads
             .change_person(&key(bot, &person.id), |person| person.blocked = blocked);
-        let (old, new) = if blocked { ("member", "kicked") } else { ("kicked", "member") };
+        let (old, new) = if blocked {
+            ("member", "kicked")
+        } else {
+            ("kicked", "member")
+        };
         let member = |status: &str| json!({"user": bot.user(), "status": status});
         self.enqueue(
             bot,

@@ -54,7 +54,8 @@ impl Answer {
 
     /// Whether Telegram counts it as received: any 2xx.
     pub fn is_2xx(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
+        self.status
+            .is_some_and(|status| (200..300).contains(&status))
     }
 }
 
@@ -104,7 +105,8 @@ impl Hooks {
     pub fn set_retry_scale(&self, scale: f64) {
         let permille = (scale.clamp(0.0, 1000.0) * 1000.0).round();
         // In range by the clamp above.
-        self.scale_permille.store(permille as u64, Ordering::Relaxed);
+        self.scale_permille
+            .store(permille as u64, Ordering::Relaxed);
     }
 
     /// Sleeps for `seconds` of platform time.

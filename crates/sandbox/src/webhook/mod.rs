@@ -2,8 +2,8 @@
 //! anybody, tried again on the platform's schedule, and spoiled by the fault plan.
 
 pub mod hooks;
+mod reorder;
 pub mod schedule;
 pub mod sign;
-mod reorder;
 
 pub use hooks::{Answer, Delivery, Handling, Hooks, Outcome};

@@ -7,7 +7,10 @@ use sha2::Sha256;
 /// The value of `X-Hub-Signature-256` for these exact bytes: `sha256=` and 64 lower-case hex digits,
 /// keyed with the app secret's ASCII bytes.
 pub fn hub_signature(secret: &str, body: &[u8]) -> String {
-    format!("sha256={}", hex::encode(hmac_sha256(secret.as_bytes(), body)))
+    format!(
+        "sha256={}",
+        hex::encode(hmac_sha256(secret.as_bytes(), body))
+    )
 }
 
 /// HMAC-SHA256. A key of any length is allowed, so this cannot fail.

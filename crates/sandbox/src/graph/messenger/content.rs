@@ -41,7 +41,10 @@ pub(crate) fn check(kind: Kind, message: &Value, upload: bool) -> Result<Checked
     let attachment = &message["attachment"];
     let several = &message["attachments"];
     if text.is_some() && (attachment.is_object() || !several.is_null()) {
-        return Err(refuse(kind, "Cannot send both text and attachment in one message"));
+        return Err(refuse(
+            kind,
+            "Cannot send both text and attachment in one message",
+        ));
     }
     let mut checked = if attachment.is_object() {
         attached(kind, attachment, upload)?
@@ -105,7 +108,10 @@ fn attached(kind: Kind, attachment: &Value, upload: bool) -> Result<Checked, Gra
             },
             files: vec![wanted(file, payload, upload)?],
         }),
-        _ => Err(refuse(kind, "Param message[attachment][type] must be one of {AUDIO, FILE, IMAGE, TEMPLATE, VIDEO}")),
+        _ => Err(refuse(
+            kind,
+            "Param message[attachment][type] must be one of {AUDIO, FILE, IMAGE, TEMPLATE, VIDEO}",
+        )),
     }
 }
 
@@ -180,7 +186,10 @@ fn label(kind: Kind, value: &Value, what: &str, max: usize) -> Result<String, Gr
 fn quick_replies(kind: Kind, value: &Value) -> Result<Vec<Button>, GraphError> {
     let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
     if list.len() > 13 {
-        return Err(refuse(kind, "message[quick_replies] must have at most 13 elements"));
+        return Err(refuse(
+            kind,
+            "message[quick_replies] must have at most 13 elements",
+        ));
     }
     list.iter()
         .map(|item| {
@@ -192,7 +201,10 @@ fn quick_replies(kind: Kind, value: &Value) -> Result<Vec<Button>, GraphError> {
                 label(kind, &item["title"], "quick_replies[title]", 20)?
             };
             if item["content_type"] != "text" {
-                return Err(refuse(kind, "Param quick_replies[content_type] is required"));
+                return Err(refuse(
+                    kind,
+                    "Param quick_replies[content_type] is required",
+                ));
             }
             Ok(Button {
                 id: label(kind, &item["payload"], "quick_replies[payload]", 1000)?,
@@ -224,7 +236,10 @@ fn buttons(kind: Kind, value: &Value, least: usize) -> Result<Vec<Button>, Graph
                     let payload = label(kind, &button["payload"], "buttons[payload]", 1000)?;
                     Ok((ButtonAction::Postback, payload, None, title))
                 }
-                _ => Err(refuse(kind, "Param buttons[type] must be web_url or postback")),
+                _ => Err(refuse(
+                    kind,
+                    "Param buttons[type] must be web_url or postback",
+                )),
             }
             .map(|(action, id, url, title)| Button {
                 id,
@@ -246,7 +261,10 @@ fn template(kind: Kind, payload: &Value) -> Result<Content, GraphError> {
             ..Content::default()
         }),
         Some("generic") => {
-            let list = payload["elements"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let list = payload["elements"]
+                .as_array()
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             if list.is_empty() || list.len() > 10 {
                 return Err(refuse(kind, "A generic template takes 1 to 10 elements"));
             }

@@ -82,7 +82,14 @@ pub(crate) fn call(
         }
         "request_thread_control" => {
             let value = json!({"requested_owner_app_id": app_id, "metadata": metadata});
-            events::control(graph, line, &contact, "request_thread_control", value, owner);
+            events::control(
+                graph,
+                line,
+                &contact,
+                "request_thread_control",
+                value,
+                owner,
+            );
         }
         "extend_thread_control" => may_speak(graph, line, &contact, app_id)?,
         _ => return Err(GraphError::missing_object("POST", operation)),

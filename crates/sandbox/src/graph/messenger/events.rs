@@ -104,7 +104,11 @@ pub(crate) fn echo(
         "message": echoed,
     });
     // Instagram has no separate field for echoes.
-    let field = if line.kind == Kind::Instagram { "messages" } else { "message_echoes" };
+    let field = if line.kind == Kind::Instagram {
+        "messages"
+    } else {
+        "message_echoes"
+    };
     emit(graph, line, contact, &sent.id, field, item, None)
 }
 
@@ -148,5 +152,13 @@ pub(crate) fn control(
         "timestamp": graph.now_ms(),
     });
     item[part] = value;
-    emit(graph, line, contact, "", "messaging_handovers", item, only_app)
+    emit(
+        graph,
+        line,
+        contact,
+        "",
+        "messaging_handovers",
+        item,
+        only_app,
+    )
 }

@@ -86,7 +86,13 @@ fn fits(channel: Kind, kind: &str, stored: &Stored) -> Result<(), GraphError> {
         // Neither ogg nor mp3 is on Instagram's list.
         ("audio", true) => matches!(
             mime,
-            "audio/aac" | "audio/m4a" | "audio/x-m4a" | "audio/mp4" | "audio/wav" | "audio/x-wav" | "video/mp4"
+            "audio/aac"
+                | "audio/m4a"
+                | "audio/x-m4a"
+                | "audio/mp4"
+                | "audio/wav"
+                | "audio/x-wav"
+                | "video/mp4"
         ),
         ("audio", false) => mime.starts_with("audio/"),
         ("video", _) => mime.starts_with("video/"),
@@ -94,10 +100,10 @@ fn fits(channel: Kind, kind: &str, stored: &Stored) -> Result<(), GraphError> {
         (_, false) => true,
     };
     if !fits {
-        return Err(
-            GraphError::parameter(format!("File type {mime} does not fit attachment type {kind}"))
-                .sub(2018047),
-        );
+        return Err(GraphError::parameter(format!(
+            "File type {mime} does not fit attachment type {kind}"
+        ))
+        .sub(2018047));
     }
     Ok(())
 }

@@ -67,7 +67,11 @@ pub(crate) async fn send(
         echoed["attachments"] = attachments.into();
     }
     let sent = Sent {
-        id: if line.kind == Kind::Instagram { ids::instagram_mid() } else { ids::mid() },
+        id: if line.kind == Kind::Instagram {
+            ids::instagram_mid()
+        } else {
+            ids::mid()
+        },
         reply_to: body["reply_to"]["mid"].as_str().map(str::to_owned),
         correlation: message["metadata"].as_str().map(str::to_owned),
         app_id: Some(app_id.to_owned()),
@@ -128,7 +132,11 @@ pub(crate) fn from_elsewhere(
     app_id: Option<String>,
 ) -> String {
     let sent = Sent {
-        id: if line.kind == Kind::Instagram { ids::instagram_mid() } else { ids::mid() },
+        id: if line.kind == Kind::Instagram {
+            ids::instagram_mid()
+        } else {
+            ids::mid()
+        },
         app_id,
         ..Sent::default()
     };
@@ -161,12 +169,9 @@ fn reachable(line: &Line, person: &Person) -> Result<(), GraphError> {
         return Err(no_such_user(line.kind));
     }
     if person.blocked {
-        return Err(GraphError::new(
-            400,
-            551,
-            "(#551) This person isn't available right now.",
-        )
-        .sub(1545041));
+        return Err(
+            GraphError::new(400, 551, "(#551) This person isn't available right now.").sub(1545041),
+        );
     }
     Ok(())
 }
@@ -179,7 +184,11 @@ fn within_window(
     body: &Value,
 ) -> Result<(), GraphError> {
     let closed = || {
-        let subcode = if line.kind == Kind::Instagram { 2534022 } else { 2018278 };
+        let subcode = if line.kind == Kind::Instagram {
+            2534022
+        } else {
+            2018278
+        };
         GraphError::new(
             400,
             10,
@@ -201,11 +210,15 @@ fn within_window(
             ));
         }
         (Some("MESSAGE_TAG"), _) => {
-            return Err(GraphError::parameter("Param tag must be one of {HUMAN_AGENT}"));
+            return Err(GraphError::parameter(
+                "Param tag must be one of {HUMAN_AGENT}",
+            ));
         }
         (None | Some("RESPONSE" | "UPDATE"), None) => DAY_MS,
         (_, Some(_)) => {
-            return Err(GraphError::parameter("A tag needs messaging_type MESSAGE_TAG"));
+            return Err(GraphError::parameter(
+                "A tag needs messaging_type MESSAGE_TAG",
+            ));
         }
         (Some(other), None) => {
             return Err(GraphError::parameter(format!(

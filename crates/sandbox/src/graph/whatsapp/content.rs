@@ -150,20 +150,29 @@ fn contacts(part: &Value) -> Result<Content, GraphError> {
 }
 
 fn interactive(part: &Value) -> Result<Content, GraphError> {
-    let kind = part["type"].as_str().ok_or_else(|| missing("interactive['type']"))?;
+    let kind = part["type"]
+        .as_str()
+        .ok_or_else(|| missing("interactive['type']"))?;
     let action = &part["action"];
     if !action.is_object() {
         return Err(missing("interactive['action']"));
     }
     let most = if kind == "list" { 4096 } else { 1024 };
-    let mut content = Content::text(text(&part["body"]["text"], "interactive['body']['text']", most)?);
+    let mut content = Content::text(text(
+        &part["body"]["text"],
+        "interactive['body']['text']",
+        most,
+    )?);
     content.footer = optional(&part["footer"]["text"], "interactive['footer']['text']", 60)?;
     content.header = header(&part["header"], kind)?;
     match kind {
         "button" => content.buttons = reply_buttons(&action["buttons"])?,
         "list" => {
-            content.list_label =
-                Some(text(&action["button"], "interactive['action']['button']", 20)?);
+            content.list_label = Some(text(
+                &action["button"],
+                "interactive['action']['button']",
+                20,
+            )?);
             content.buttons = list_rows(&action["sections"])?;
         }
         "cta_url" => content.buttons = vec![link_button(&action["parameters"])?],
@@ -197,7 +206,10 @@ fn reply_buttons(buttons: &Value) -> Result<Vec<Button>, GraphError> {
     let mut made = Vec::new();
     for (row, button) in list.iter().enumerate() {
         if button["type"] != "reply" {
-            return Err(invalid("interactive['action']['buttons']['type']", "must be 'reply'"));
+            return Err(invalid(
+                "interactive['action']['buttons']['type']",
+                "must be 'reply'",
+            ));
         }
         made.push(Button {
             id: reply_id(&button["reply"]["id"], "button reply id", 256)?,
@@ -208,15 +220,24 @@ fn reply_buttons(buttons: &Value) -> Result<Vec<Button>, GraphError> {
             row,
         });
     }
-    unique(made.iter().map(|button| button.title.as_str()), "button reply title")?;
-    unique(made.iter().map(|button| button.id.as_str()), "button reply id")?;
+    unique(
+        made.iter().map(|button| button.title.as_str()),
+        "button reply title",
+    )?;
+    unique(
+        made.iter().map(|button| button.id.as_str()),
+        "button reply id",
+    )?;
     Ok(made)
 }
 
 fn list_rows(sections: &Value) -> Result<Vec<Button>, GraphError> {
     let sections = sections.as_array().map(Vec::as_slice).unwrap_or_default();
     if sections.is_empty() || sections.len() > 10 {
-        return Err(invalid("interactive['action']['sections']", "1 to 10 sections are allowed"));
+        return Err(invalid(
+            "interactive['action']['sections']",
+            "1 to 10 sections are allowed",
+        ));
     }
     let mut made = Vec::new();
     for (number, section) in sections.iter().enumerate() {
@@ -263,7 +284,11 @@ fn link_button(parameters: &Value) -> Result<Button, GraphError> {
 
 fn template(part: &Value) -> Result<Checked, GraphError> {
     let name = text(&part["name"], "template['name']", 512)?;
-    text(&part["language"]["code"], "template['language']['code']", 20)?;
+    text(
+        &part["language"]["code"],
+        "template['language']['code']",
+        20,
+    )?;
     let parameters: Vec<&str> = part["components"]
         .as_array()
         .into_iter()

@@ -31,7 +31,9 @@ pub(crate) async fn send(
     body: Value,
 ) -> Result<Value, GraphError> {
     if body["messaging_product"] != "whatsapp" {
-        return Err(GraphError::parameter("The parameter messaging_product is required."));
+        return Err(GraphError::parameter(
+            "The parameter messaging_product is required.",
+        ));
     }
     if !body["status"].is_null() {
         return read_mark(graph, line, &body);
@@ -45,7 +47,11 @@ pub(crate) async fn send(
     }
     let to = recipient(line, &body)?;
     let kind = body["type"].as_str().unwrap_or("text").to_owned();
-    let correlation = optional(&body["biz_opaque_callback_data"], "biz_opaque_callback_data", 512)?;
+    let correlation = optional(
+        &body["biz_opaque_callback_data"],
+        "biz_opaque_callback_data",
+        512,
+    )?;
     if kind == "reaction" {
         return react(graph, line, &to, &body, correlation);
     }
@@ -184,7 +190,11 @@ async fn finish(graph: &Arc<Graph>, line: &Line, to: &Recipient, checked: Checke
         return;
     }
     if let Some(failure) = &line.manners.fail {
-        let title = if failure.title.is_empty() { "Message failed" } else { &failure.title };
+        let title = if failure.title.is_empty() {
+            "Message failed"
+        } else {
+            &failure.title
+        };
         let error = GraphError::whatsapp(failure.code, title, title);
         graph.note_unsent(
             "failed_later",
@@ -209,7 +219,14 @@ async fn refuse_later(
     sent: &Sent,
     error: GraphError,
 ) {
-    graph.note_unsent("failed", line, &to.wa_id, sent, &checked.content, error.body());
+    graph.note_unsent(
+        "failed",
+        line,
+        &to.wa_id,
+        sent,
+        &checked.content,
+        error.body(),
+    );
     statuses::run(graph, line, &to.wa_id, sent, Some(error)).await;
 }
 
@@ -259,7 +276,13 @@ fn fits(kind: &str, stored: &Stored) -> Result<(), GraphError> {
         "image" => (&["image/jpeg", "image/png"], 5 << 20),
         "video" => (&["video/mp4", "video/3gpp"], 16 << 20),
         "audio" => (
-            &["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"],
+            &[
+                "audio/aac",
+                "audio/amr",
+                "audio/mpeg",
+                "audio/mp4",
+                "audio/ogg",
+            ],
             16 << 20,
         ),
         "sticker" => (&["image/webp"], 500 << 10),
@@ -280,7 +303,9 @@ fn fits(kind: &str, stored: &Stored) -> Result<(), GraphError> {
         _ => true,
     };
     if !honest {
-        return refuse(format!("The file is not really {mime} (ogg must be mono opus)."));
+        return refuse(format!(
+            "The file is not really {mime} (ogg must be mono opus)."
+        ));
     }
     Ok(())
 }
@@ -316,7 +341,9 @@ async fn fetch(graph: &Graph, line: &Line, link: &str) -> Result<Stored, GraphEr
         .bytes()
         .await
         .map_err(|error| refuse(error.without_url().to_string()))?;
-    Ok(graph.media.keep(Kind::Whatsapp, &line.id, bytes, &mime, None))
+    Ok(graph
+        .media
+        .keep(Kind::Whatsapp, &line.id, bytes, &mime, None))
 }
 
 fn react(
@@ -349,7 +376,14 @@ fn react(
         text: Some(emoji.to_owned()),
         ..Default::default()
     };
-    graph.note_unsent("reaction", line, &to.wa_id, &sent, &content, json!({"target": target}));
+    graph.note_unsent(
+        "reaction",
+        line,
+        &to.wa_id,
+        &sent,
+        &content,
+        json!({"target": target}),
+    );
     Ok(answer(to, &id))
 }
 
@@ -358,8 +392,13 @@ fn read_mark(graph: &Arc<Graph>, line: &Line, body: &Value) -> Result<Value, Gra
     if body["status"] != "read" {
         return Err(invalid("status", "must be 'read'"));
     }
-    let id = body["message_id"].as_str().ok_or_else(|| missing("message_id"))?;
-    let holder = graph.threads.holder(id).filter(|key| key.account == line.id);
+    let id = body["message_id"]
+        .as_str()
+        .ok_or_else(|| missing("message_id"))?;
+    let holder = graph
+        .threads
+        .holder(id)
+        .filter(|key| key.account == line.id);
     let found = holder.and_then(|key| {
         let at = graph.threads.read(&key, |thread| {
             thread

@@ -70,8 +70,12 @@ pub(crate) async fn run(
             let _ = tokio::time::timeout(Duration::from_secs(2), running).await;
         }
     }
-    let (graph, line, contact, sent) =
-        (graph.clone(), line.clone(), contact.to_owned(), sent.clone());
+    let (graph, line, contact, sent) = (
+        graph.clone(),
+        line.clone(),
+        contact.to_owned(),
+        sent.clone(),
+    );
     let runtime = graph.core.runtime.clone();
     runtime.spawn(async move {
         if let Some(error) = failure {
@@ -111,7 +115,9 @@ pub(crate) fn read_all(graph: &Arc<Graph>, line: &Line, contact: &str) -> usize 
     for id in &moved {
         let correlation = graph
             .threads
-            .read(&key, |thread| thread.find(id).and_then(|shown| shown.correlation.clone()))
+            .read(&key, |thread| {
+                thread.find(id).and_then(|shown| shown.correlation.clone())
+            })
             .flatten();
         let sent = Sent {
             id: id.clone(),
