@@ -1,0 +1,66 @@
+// Small comforts. Every page works without this file.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  // Buttons that need this file are hidden until it runs.
+  const ready = (scope) => scope.querySelectorAll("[data-needs-js]").forEach((el) => { el.hidden = false; });
+
+  // Copy the text of the element that the button names.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.querySelector("[data-label]");
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(source);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      return;
+    }
+    const before = label.textContent;
+    label.textContent = button.dataset.done;
+    setTimeout(() => { label.textContent = before; }, 1600);
+  });
+
+  // Selects that change the form they are in press that form's refresh button.
+  document.addEventListener("change", (event) => {
+    const id = event.target.dataset && event.target.dataset.presses;
+    const button = id && document.getElementById(id);
+    if (button) button.form.requestSubmit(button);
+  });
+
+  // Show or hide a password.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-reveal]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.reveal);
+    field.type = field.type === "password" ? "text" : "password";
+    button.setAttribute("aria-pressed", String(field.type === "text"));
+  });
+
+  // The browser knows the time zone better than our default.
+  const zone = document.querySelector("[data-time-zone]");
+  if (zone && !zone.dataset.chosen) {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ([...zone.options].some((option) => option.value === here)) zone.value = here;
+  }
+
+  // A thread opens at its end and stays there unless the reader has scrolled up.
+  const thread = document.querySelector("[data-follow]");
+  if (thread) {
+    let atEnd = true;
+    const toEnd = () => { thread.scrollTop = thread.scrollHeight; };
+    thread.addEventListener("scroll", () => { atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60; });
+    new MutationObserver(() => { ready(thread); if (atEnd) toEnd(); }).observe(thread, { childList: true, subtree: true });
+    thread.addEventListener("load", () => { if (atEnd) toEnd(); }, true);
+    toEnd();
+  }
+
+  document.addEventListener("htmx:after:swap", () => ready(document));
+  ready(document);
+})();
