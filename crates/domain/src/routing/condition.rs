@@ -58,7 +58,8 @@ pub enum Condition {
         /// Its value, compared accent- and case-insensitively.
         value: String,
     },
-    /// The bot did not understand at least this many times in a row.
+    /// The bot did not understand at least this many times in a row. A rule with this part is
+    /// looked at right after the bot's word, too, so that nobody has to ask once more.
     BotFallbacks {
         /// How many.
         at_least: u32,
@@ -69,7 +70,7 @@ pub enum Condition {
         /// How many.
         at_least: u32,
     },
-    /// The contact asked the same thing at least this many times.
+    /// The contact asked the same thing at least this many times, this message included.
     SameQuestion {
         /// How many.
         at_least: u32,

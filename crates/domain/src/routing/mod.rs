@@ -1,17 +1,35 @@
 //! Rules as data: when a human is needed, decided by pure evaluation.
+//!
+//! A [`Rule`] is a [`Condition`] and an [`Action`], as a member edits them. They are compiled
+//! once ([`CompiledRules::compile`]) and evaluated on the [`Facts`] of every event; the
+//! [`Match`] becomes the machine's verdict. [`CompiledRules::explain`] tells why, and
+//! [`backtest`] what would have been.
 
 mod action;
+mod backtest;
+mod compile;
 mod condition;
+mod defaults;
 mod evaluate;
+mod explain;
 mod facts;
 mod hours;
+mod language;
+mod node;
+mod problem;
 mod progress;
 mod rule;
+mod sight;
+mod verdict;
 
 pub use action::Action;
+pub use backtest::{Backtest, Example, Recorded, backtest};
 pub use condition::Condition;
-pub use evaluate::{CompiledRules, Match, RuleError};
+pub use defaults::default_rules;
+pub use evaluate::{CompiledRules, Match};
+pub use explain::{PartTrace, RuleOutcome, RuleTrace};
 pub use facts::{Facts, Source};
-pub use hours::{BusinessHours, DayHours};
-pub use progress::Progress;
+pub use hours::{BusinessHours, DayHours, HoursProblem};
+pub use problem::{RuleError, RuleProblem};
+pub use progress::{BotReply, Progress};
 pub use rule::Rule;

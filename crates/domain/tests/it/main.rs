@@ -6,3 +6,4 @@
 )]
 
 mod machine;
+mod routing;
