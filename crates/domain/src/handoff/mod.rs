@@ -6,7 +6,7 @@
 //!  └──────────────────┴────────── ended ─────────┴─────────────────┘
 //! ```
 //!
-//! [`step`] is pure and total: it makes no ids, reads no clock and does no I/O. A late or
+//! [`step()`] is pure and total: it makes no ids, reads no clock and does no I/O. A late or
 //! repeated event changes nothing and says why.
 
 mod effect;

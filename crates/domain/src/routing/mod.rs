@@ -3,7 +3,7 @@
 //! A [`Rule`] is a [`Condition`] and an [`Action`], as a member edits them. They are compiled
 //! once ([`CompiledRules::compile`]) and evaluated on the [`Facts`] of every event; the
 //! [`Match`] becomes the machine's verdict. [`CompiledRules::explain`] tells why, and
-//! [`backtest`] what would have been.
+//! [`backtest()`] what would have been.
 
 mod action;
 mod backtest;
