@@ -58,7 +58,10 @@ async fn a_file_comes_back_as_it_was_put() {
     assert_eq!(files.read(tenant, stored.id).await.unwrap(), "hola");
     assert_eq!(count(dir.path()), 1);
     // A second try of the same file replaces it.
-    files.put(new(1, 2, stream(vec![Ok(b"hola")]))).await.unwrap();
+    files
+        .put(new(1, 2, stream(vec![Ok(b"hola")])))
+        .await
+        .unwrap();
     assert_eq!(count(dir.path()), 1);
     files.remove(tenant, stored.id).await.unwrap();
     files.remove(tenant, stored.id).await.unwrap();
@@ -72,7 +75,10 @@ async fn a_file_comes_back_as_it_was_put() {
 async fn a_file_of_another_tenant_does_not_exist() {
     let dir = tempfile::tempdir().unwrap();
     let files = LocalFiles::new(dir.path());
-    let stored = files.put(new(1, 2, stream(vec![Ok(b"hola")]))).await.unwrap();
+    let stored = files
+        .put(new(1, 2, stream(vec![Ok(b"hola")])))
+        .await
+        .unwrap();
     let other = TenantId(Uuid::from_u128(9));
     let read = files.read(other, stored.id).await;
     assert!(matches!(read, Err(FileStoreError::NotFound)));
@@ -85,7 +91,13 @@ async fn a_told_hash_is_checked_in_hexadecimal_and_base64() {
     let dir = tempfile::tempdir().unwrap();
     let files = LocalFiles::new(dir.path());
     let upper = HOLA_HEX.to_uppercase();
-    for told in [HOLA_HEX, &upper, HOLA_BASE64, HOLA_BASE64.trim_end_matches('='), ""] {
+    for told in [
+        HOLA_HEX,
+        &upper,
+        HOLA_BASE64,
+        HOLA_BASE64.trim_end_matches('='),
+        "",
+    ] {
         let mut file = new(1, 2, stream(vec![Ok(b"hola")]));
         file.sha256 = Some(told.to_owned());
         assert!(files.put(file).await.is_ok(), "{told}");
@@ -120,7 +132,7 @@ async fn nothing_is_kept_of_a_file_that_is_too_big_or_breaks_off() {
 async fn nothing_is_kept_of_a_file_whose_reader_gave_up() {
     let dir = tempfile::tempdir().unwrap();
     let files = LocalFiles::new(dir.path());
-    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (begun, has_begun) = tokio::sync::oneshot::channel::<()>();
     let mut begun = Some(begun);
     let pieces = futures::stream::poll_fn(move |_| match begun.take() {
         Some(_) => std::task::Poll::Ready(Some(Ok(Bytes::from_static(b"ho")))),
@@ -143,7 +155,10 @@ async fn a_name_told_by_nobody_comes_from_the_bytes() {
     let mut voice = stream(vec![Ok(b"OggS\0\x02\0\0")]);
     voice.mime = Some("audio/ogg; codecs=opus".to_owned());
     let stored = files.put(new(1, 2, voice)).await.unwrap();
-    assert_eq!((stored.name.as_str(), stored.mime.as_str()), ("nota-de-voz.ogg", "audio/ogg"));
+    assert_eq!(
+        (stored.name.as_str(), stored.mime.as_str()),
+        ("nota-de-voz.ogg", "audio/ogg")
+    );
     let stored = files.put(new(1, 3, stream(vec![]))).await.unwrap();
     assert_eq!((stored.name.as_str(), stored.size), ("archivo.bin", 0));
 }

@@ -85,17 +85,36 @@ async fn a_name_is_checked_when_it_is_saved() {
     let guarded = Http::with_lookup(STRICT, lookup).unwrap().guarded;
     let check = async |name: &str| guarded.check(&format!("https://{name}/hook")).await.err();
     assert_eq!(check("good.example.com").await, None);
-    assert_eq!(check("127.0.0.1.nip.io").await, Some(UrlRefused::PrivateAddress));
-    assert_eq!(check("both.example.com").await, Some(UrlRefused::PrivateAddress));
-    assert_eq!(check("empty.example.com").await, Some(UrlRefused::UnknownHost));
-    assert_eq!(check("nobody.example.com").await, Some(UrlRefused::UnknownHost));
+    assert_eq!(
+        check("127.0.0.1.nip.io").await,
+        Some(UrlRefused::PrivateAddress)
+    );
+    assert_eq!(
+        check("both.example.com").await,
+        Some(UrlRefused::PrivateAddress)
+    );
+    assert_eq!(
+        check("empty.example.com").await,
+        Some(UrlRefused::UnknownHost)
+    );
+    assert_eq!(
+        check("nobody.example.com").await,
+        Some(UrlRefused::UnknownHost)
+    );
 }
 
 #[tokio::test]
 async fn an_address_as_a_number_is_refused_before_connecting() {
     let server = Server::start(|_| Reply::Json(200, serde_json::json!({}))).await;
     let guarded = Http::new(STRICT).unwrap().guarded;
-    for host in ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:7f00:1]"] {
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "[::ffff:7f00:1]",
+    ] {
         let url = format!("https://{host}:{}/", server.port);
         let refused = guarded.request(Method::GET, &url).err();
         assert_eq!(refused, Some(UrlRefused::PrivateAddress), "{host}");
@@ -107,13 +126,17 @@ async fn an_address_as_a_number_is_refused_before_connecting() {
 async fn a_redirect_is_an_answer_and_is_not_followed() {
     let inner = Server::start(|_| Reply::Json(200, serde_json::json!({"secret": 1}))).await;
     let target = inner.url("/latest/meta-data");
-    let server = Server::start(move |_| {
-        Reply::Bytes(302, vec![("location", target.clone())], Vec::new())
-    })
-    .await;
+    let server =
+        Server::start(move |_| Reply::Bytes(302, vec![("location", target.clone())], Vec::new()))
+            .await;
     let http = Http::new(OPEN).unwrap();
     let url = server.url("/");
-    let guarded = http.guarded.request(Method::GET, &url).unwrap().send().await;
+    let guarded = http
+        .guarded
+        .request(Method::GET, &url)
+        .unwrap()
+        .send()
+        .await;
     assert_eq!(guarded.unwrap().status(), 302);
     assert_eq!(http.platform.get(&url).send().await.unwrap().status(), 302);
     assert!(inner.requests().is_empty());
@@ -136,7 +159,9 @@ async fn nobody_listening_is_a_clear_failure() {
 #[tokio::test]
 async fn an_unknown_name_is_a_clear_failure() {
     let http = Http::with_lookup(OPEN, names(&[])).unwrap();
-    let request = http.guarded.request(Method::POST, "http://nobody.example.com/");
+    let request = http
+        .guarded
+        .request(Method::POST, "http://nobody.example.com/");
     let judged = send_error(&request.unwrap().send().await.unwrap_err());
     assert!(!judged.ambiguous);
     assert_eq!(judged.detail, "no se encuentra el servidor");
@@ -169,7 +194,10 @@ async fn a_connection_lost_after_the_request_is_ambiguous() {
 async fn a_server_that_stays_silent_is_ambiguous() {
     let server = Server::start(|_| Reply::Silence).await;
     let http = Http::new(OPEN).unwrap();
-    let sent = http.platform.post(server.url("/")).timeout(Duration::from_millis(300));
+    let sent = http
+        .platform
+        .post(server.url("/"))
+        .timeout(Duration::from_millis(300));
     let judged = send_error(&sent.send().await.unwrap_err());
     assert!(judged.ambiguous);
     assert_eq!(judged.detail, "el servidor no respondió a tiempo");
@@ -210,12 +238,21 @@ async fn a_zip_bomb_is_counted_unpacked() {
     // 1 MiB of zeros: `head -c 1048576 /dev/zero | gzip -9n`.
     let bomb = include_bytes!("net_bomb.gz").to_vec();
     let server = Server::start(move |_| {
-        Reply::Bytes(200, vec![("content-encoding", "gzip".to_owned())], bomb.clone())
+        Reply::Bytes(
+            200,
+            vec![("content-encoding", "gzip".to_owned())],
+            bomb.clone(),
+        )
     })
     .await;
     let http = Http::new(OPEN).unwrap();
     let url = server.url("/");
-    let response = http.guarded.request(Method::GET, &url).unwrap().send().await;
+    let response = http
+        .guarded
+        .request(Method::GET, &url)
+        .unwrap()
+        .send()
+        .await;
     let read = read_capped(response.unwrap(), 100_000).await;
     assert_eq!(read, Err(ReadError::TooBig { cap: 100_000 }));
 }
@@ -225,6 +262,9 @@ async fn every_request_says_who_we_are() {
     let server = Server::start(|_| Reply::Json(200, serde_json::json!({}))).await;
     let http = Http::new(OPEN).unwrap();
     http.platform.get(server.url("/")).send().await.unwrap();
-    let agent = server.requests()[0].header("user-agent").unwrap().to_owned();
+    let agent = server.requests()[0]
+        .header("user-agent")
+        .unwrap()
+        .to_owned();
     assert!(agent.starts_with("Relevo/"), "{agent}");
 }

@@ -54,7 +54,9 @@ fn content(fields: Value) -> Content {
 
 #[test]
 fn a_text_tells_who_when_and_what() {
-    let event = one(&message(json!({"text": "Hola", "reply_to_message": {"message_id": 50}})));
+    let event = one(&message(
+        json!({"text": "Hola", "reply_to_message": {"message_id": 50}}),
+    ));
     assert_eq!(event.account, "7000000001");
     assert_eq!(event.contact, Some(ContactAddress::of("6000000001")));
     assert_eq!(event.profile.name.as_deref(), Some("Ana Ruiz"));
@@ -78,38 +80,123 @@ fn a_text_tells_who_when_and_what() {
 #[test]
 fn every_file_is_known_by_its_id_and_kind() {
     let table = [
-        (json!({"photo": [{"file_id": "s", "width": 90, "height": 67}, {"file_id": "L", "width": 1280, "height": 960, "file_size": 9}], "caption": "mira"}),
-         MediaKind::Image, "L", Some("image/jpeg"), None, Some("mira")),
-        (json!({"live_photo": {}, "photo": [{"file_id": "p", "width": 1, "height": 1}]}),
-         MediaKind::Image, "p", Some("image/jpeg"), None, None),
-        (json!({"animation": {"file_id": "g", "mime_type": "video/mp4"}, "document": {"file_id": "x"}}),
-         MediaKind::Video, "g", Some("video/mp4"), None, None),
-        (json!({"video": {"file_id": "v", "mime_type": "video/mp4", "file_name": "a.mp4"}}),
-         MediaKind::Video, "v", Some("video/mp4"), Some("a.mp4"), None),
-        (json!({"video_note": {"file_id": "n", "length": 240}}),
-         MediaKind::Video, "n", Some("video/mp4"), None, None),
-        (json!({"voice": {"file_id": "o", "mime_type": "audio/ogg; codecs=opus"}}),
-         MediaKind::Voice, "o", Some("audio/ogg"), None, None),
-        (json!({"audio": {"file_id": "a", "duration": 9}}),
-         MediaKind::Audio, "a", Some("audio/mpeg"), None, None),
-        (json!({"document": {"file_id": "d", "file_name": "../x/a.pdf", "mime_type": "application/pdf"}}),
-         MediaKind::File, "d", Some("application/pdf"), Some("a.pdf"), None),
-        (json!({"document": {"file_id": "i", "mime_type": "image/png"}}),
-         MediaKind::Image, "i", Some("image/png"), None, None),
-        (json!({"document": {"file_id": "svg", "mime_type": "image/svg+xml"}}),
-         MediaKind::File, "svg", Some("image/svg+xml"), None, None),
-        (json!({"sticker": {"file_id": "k", "emoji": "😀"}}),
-         MediaKind::Sticker, "k", Some("image/webp"), None, Some("😀")),
-        (json!({"sticker": {"file_id": "k", "is_animated": true}}),
-         MediaKind::Sticker, "k", Some("application/x-tgsticker"), None, None),
-        (json!({"sticker": {"file_id": "k", "is_video": true}}),
-         MediaKind::Sticker, "k", Some("video/webm"), None, None),
+        (
+            json!({"photo": [{"file_id": "s", "width": 90, "height": 67}, {"file_id": "L", "width": 1280, "height": 960, "file_size": 9}], "caption": "mira"}),
+            MediaKind::Image,
+            "L",
+            Some("image/jpeg"),
+            None,
+            Some("mira"),
+        ),
+        (
+            json!({"live_photo": {}, "photo": [{"file_id": "p", "width": 1, "height": 1}]}),
+            MediaKind::Image,
+            "p",
+            Some("image/jpeg"),
+            None,
+            None,
+        ),
+        (
+            json!({"animation": {"file_id": "g", "mime_type": "video/mp4"}, "document": {"file_id": "x"}}),
+            MediaKind::Video,
+            "g",
+            Some("video/mp4"),
+            None,
+            None,
+        ),
+        (
+            json!({"video": {"file_id": "v", "mime_type": "video/mp4", "file_name": "a.mp4"}}),
+            MediaKind::Video,
+            "v",
+            Some("video/mp4"),
+            Some("a.mp4"),
+            None,
+        ),
+        (
+            json!({"video_note": {"file_id": "n", "length": 240}}),
+            MediaKind::Video,
+            "n",
+            Some("video/mp4"),
+            None,
+            None,
+        ),
+        (
+            json!({"voice": {"file_id": "o", "mime_type": "audio/ogg; codecs=opus"}}),
+            MediaKind::Voice,
+            "o",
+            Some("audio/ogg"),
+            None,
+            None,
+        ),
+        (
+            json!({"audio": {"file_id": "a", "duration": 9}}),
+            MediaKind::Audio,
+            "a",
+            Some("audio/mpeg"),
+            None,
+            None,
+        ),
+        (
+            json!({"document": {"file_id": "d", "file_name": "../x/a.pdf", "mime_type": "application/pdf"}}),
+            MediaKind::File,
+            "d",
+            Some("application/pdf"),
+            Some("a.pdf"),
+            None,
+        ),
+        (
+            json!({"document": {"file_id": "i", "mime_type": "image/png"}}),
+            MediaKind::Image,
+            "i",
+            Some("image/png"),
+            None,
+            None,
+        ),
+        (
+            json!({"document": {"file_id": "svg", "mime_type": "image/svg+xml"}}),
+            MediaKind::File,
+            "svg",
+            Some("image/svg+xml"),
+            None,
+            None,
+        ),
+        (
+            json!({"sticker": {"file_id": "k", "emoji": "😀"}}),
+            MediaKind::Sticker,
+            "k",
+            Some("image/webp"),
+            None,
+            Some("😀"),
+        ),
+        (
+            json!({"sticker": {"file_id": "k", "is_animated": true}}),
+            MediaKind::Sticker,
+            "k",
+            Some("application/x-tgsticker"),
+            None,
+            None,
+        ),
+        (
+            json!({"sticker": {"file_id": "k", "is_video": true}}),
+            MediaKind::Sticker,
+            "k",
+            Some("video/webm"),
+            None,
+            None,
+        ),
     ];
     for (fields, kind, id, mime, name, words) in table {
-        let Content::Media { attachment, caption } = content(fields.clone()) else {
+        let Content::Media {
+            attachment,
+            caption,
+        } = content(fields.clone())
+        else {
             panic!("{fields}");
         };
-        let source = MediaSource::Id { id: id.to_owned(), sha256: None };
+        let source = MediaSource::Id {
+            id: id.to_owned(),
+            sha256: None,
+        };
         assert_eq!(attachment.kind, kind, "{fields}");
         assert_eq!(attachment.source, Some(source));
         assert_eq!(attachment.mime.as_deref(), mime);
@@ -137,7 +224,9 @@ fn places_cards_and_the_rest_keep_their_meaning() {
     );
     let vcard = "BEGIN:VCARD\nORG:Acme;\nEMAIL;TYPE=WORK:bo@example.org\nEND:VCARD";
     assert_eq!(
-        content(json!({"contact": {"phone_number": "+1555", "first_name": "Bo", "last_name": "Li", "vcard": vcard}})),
+        content(
+            json!({"contact": {"phone_number": "+1555", "first_name": "Bo", "last_name": "Li", "vcard": vcard}})
+        ),
         Content::Contacts {
             cards: vec![ContactCard {
                 name: "Bo Li".to_owned(),
@@ -147,15 +236,28 @@ fn places_cards_and_the_rest_keep_their_meaning() {
             }]
         }
     );
-    assert_eq!(content(json!({"dice": {"emoji": "🎯", "value": 3}})), Content::text("🎯 3"));
+    assert_eq!(
+        content(json!({"dice": {"emoji": "🎯", "value": 3}})),
+        Content::text("🎯 3")
+    );
     assert_eq!(
         content(json!({"successful_payment": {"currency": "EUR", "total_amount": 1205}})),
-        Content::Order { summary: "Pago recibido: 12,05 EUR".to_owned() }
+        Content::Order {
+            summary: "Pago recibido: 12,05 EUR".to_owned()
+        }
     );
-    assert!(matches!(content(json!({"pinned_message": {}})), Content::Notice { .. }));
+    assert!(matches!(
+        content(json!({"pinned_message": {}})),
+        Content::Notice { .. }
+    ));
     for what in ["poll", "story", "paid_media", "checklist", "something_new"] {
-        let expected = Content::Unsupported { what: what.to_owned() };
-        assert_eq!(content(json!({what: {}, "caption": "x", "effect_id": "1"})), expected);
+        let expected = Content::Unsupported {
+            what: what.to_owned(),
+        };
+        assert_eq!(
+            content(json!({what: {}, "caption": "x", "effect_id": "1"})),
+            expected
+        );
     }
 }
 
@@ -179,10 +281,19 @@ fn a_deep_link_is_a_referral_and_a_text() {
         })
         .collect();
     assert_eq!(kinds[0].0, "u:900001:start");
-    assert!(matches!(&kinds[0].1, Content::Referral(r) if r.parameter.as_deref() == Some("promo-7")));
-    assert_eq!(kinds[1], ("u:900001".to_owned(), Content::text("/start promo-7")));
+    assert!(
+        matches!(&kinds[0].1, Content::Referral(r) if r.parameter.as_deref() == Some("promo-7"))
+    );
+    assert_eq!(
+        kinds[1],
+        ("u:900001".to_owned(), Content::text("/start promo-7"))
+    );
     for plain in ["/start", "/start ", "/started x", "hola /start x"] {
-        assert_eq!(decode(&message(json!({"text": plain}))).events.len(), 1, "{plain}");
+        assert_eq!(
+            decode(&message(json!({"text": plain}))).events.len(),
+            1,
+            "{plain}"
+        );
     }
 }
 
@@ -192,8 +303,13 @@ fn an_edit_names_its_target() {
     let edited = update["message"].take();
     let event = one(&json!({"update_id": 1, "edited_message": edited}));
     assert_eq!(event.at, Timestamp(1_790_000_050_000));
-    let expected = Content::Edit { target: "57".to_owned(), text: "Hola!".to_owned() };
-    assert!(matches!(event.event, ChannelEvent::Message { content, external_id: None, .. } if content == expected));
+    let expected = Content::Edit {
+        target: "57".to_owned(),
+        text: "Hola!".to_owned(),
+    };
+    assert!(
+        matches!(event.event, ChannelEvent::Message { content, external_id: None, .. } if content == expected)
+    );
 }
 
 fn tap(message: Value) -> Inbound {
@@ -208,7 +324,9 @@ fn tap(message: Value) -> Inbound {
 fn a_tap_says_the_button_s_words_where_they_are_known() {
     let chat = json!({"id": 6_000_000_001_i64, "type": "private"});
     let keyboard = json!([[{"text": "Sí", "callback_data": "q:7:0"}], [{"text": "No", "callback_data": "q:7:1"}]]);
-    let event = tap(json!({"message_id": 60, "date": 1, "chat": chat, "reply_markup": {"inline_keyboard": keyboard}}));
+    let event = tap(
+        json!({"message_id": 60, "date": 1, "chat": chat, "reply_markup": {"inline_keyboard": keyboard}}),
+    );
     assert_eq!(event.contact, Some(ContactAddress::of("6000000001")));
     assert_eq!(event.profile.name.as_deref(), Some("Ana"));
     let choice = |label: &str, offered_in: Option<&str>| ChannelEvent::Message {
@@ -237,7 +355,10 @@ fn a_reaction_is_what_was_added_or_nothing() {
             "chat": {"id": 6, "type": "private"}, "message_id": 60, "user": {"id": 6, "first_name": "Ana"},
             "date": 1, "old_reaction": old, "new_reaction": new}}));
         match event.event {
-            ChannelEvent::Message { content: Content::Reaction { target, emoji }, .. } => {
+            ChannelEvent::Message {
+                content: Content::Reaction { target, emoji },
+                ..
+            } => {
                 assert_eq!(target, "60");
                 emoji
             }
@@ -245,10 +366,22 @@ fn a_reaction_is_what_was_added_or_nothing() {
         }
     };
     let emoji = |e: &str| json!({"type": "emoji", "emoji": e});
-    assert_eq!(react(json!([]), json!([emoji("👍")])).as_deref(), Some("👍"));
-    assert_eq!(react(json!([emoji("👍")]), json!([emoji("👍"), emoji("❤")])).as_deref(), Some("❤"));
+    assert_eq!(
+        react(json!([]), json!([emoji("👍")])).as_deref(),
+        Some("👍")
+    );
+    assert_eq!(
+        react(json!([emoji("👍")]), json!([emoji("👍"), emoji("❤")])).as_deref(),
+        Some("❤")
+    );
     assert_eq!(react(json!([emoji("👍")]), json!([])), None);
-    assert!(react(json!([]), json!([{"type": "custom_emoji", "custom_emoji_id": "1"}])).is_some());
+    assert!(
+        react(
+            json!([]),
+            json!([{"type": "custom_emoji", "custom_emoji_id": "1"}])
+        )
+        .is_some()
+    );
 }
 
 #[test]
@@ -271,10 +404,19 @@ fn a_business_message_is_answered_over_its_connection() {
             "from": {"id": from, "first_name": "X"}, "date": 1, "text": "hola"}}))
     };
     let theirs = business(6);
-    assert_eq!(theirs.contact.unwrap().thread.as_deref(), Some("business:bc1"));
+    assert_eq!(
+        theirs.contact.unwrap().thread.as_deref(),
+        Some("business:bc1")
+    );
     assert!(matches!(theirs.event, ChannelEvent::Message { .. }));
     let owners = business(7);
-    assert!(matches!(owners.event, ChannelEvent::Echo { origin: EchoOrigin::Foreign, .. }));
+    assert!(matches!(
+        owners.event,
+        ChannelEvent::Echo {
+            origin: EchoOrigin::Foreign,
+            ..
+        }
+    ));
     assert_eq!(owners.profile.name, None);
 }
 
@@ -287,14 +429,22 @@ fn group(fields: Value) -> String {
 
 #[test]
 fn groups_are_taken_only_when_the_tenant_says_so() {
-    let text = group(json!({"text": "hola", "message_thread_id": 5, "is_topic_message": true, "reply_to_message": {"message_id": 5}}));
+    let text = group(
+        json!({"text": "hola", "message_thread_id": 5, "is_topic_message": true, "reply_to_message": {"message_id": 5}}),
+    );
     assert_eq!(decode_with(false, &text), Decoded::default());
     let decoded = decode_with(true, &text);
     let event = &decoded.events[0];
     let address = event.contact.as_ref().unwrap();
-    assert_eq!((address.key.as_str(), address.thread.as_deref()), ("-100123", Some("5")));
+    assert_eq!(
+        (address.key.as_str(), address.thread.as_deref()),
+        ("-100123", Some("5"))
+    );
     assert_eq!(event.profile.name.as_deref(), Some("Ana Ruiz (Ventas)"));
-    assert!(matches!(event.event, ChannelEvent::Message { reply_to: None, .. }));
+    assert!(matches!(
+        event.event,
+        ChannelEvent::Message { reply_to: None, .. }
+    ));
 
     let service = group(json!({"new_chat_members": []}));
     assert_eq!(decode_with(true, &service), Decoded::default());
@@ -317,14 +467,21 @@ fn what_cannot_be_read_is_named() {
         ("{\"update_id\":1,\"inline_query\":{}}", "inline_query"),
         ("{\"update_id\":1,\"message\":{}}", "message"),
         ("{\"update_id\":1,\"message\":7}", "message"),
-        ("{\"update_id\":1,\"callback_query\":{\"id\":\"1\"}}", "callback_query"),
+        (
+            "{\"update_id\":1,\"callback_query\":{\"id\":\"1\"}}",
+            "callback_query",
+        ),
     ];
     for (body, expected) in table {
         let decoded = decode_with(false, body);
         assert!(decoded.events.is_empty());
         assert_eq!(decoded.undecodable, [expected], "{body}");
     }
-    let deep = format!("{{\"update_id\":1,\"message\":{}{}}}", "[".repeat(9000), "]".repeat(9000));
+    let deep = format!(
+        "{{\"update_id\":1,\"message\":{}{}}}",
+        "[".repeat(9000),
+        "]".repeat(9000)
+    );
     assert_eq!(decode_with(false, &deep).undecodable, ["not JSON"]);
 }
 
@@ -335,7 +492,13 @@ fn an_odd_field_does_not_cost_the_message() {
         "from": 7, "text": "hola", "reply_to_message": "x", "photo": {}, "entities": 3}});
     let event = one(&update);
     assert_eq!(event.at, Timestamp(1_790_000_000_000));
-    assert!(matches!(event.event, ChannelEvent::Message { content: Content::Text { .. }, .. }));
+    assert!(matches!(
+        event.event,
+        ChannelEvent::Message {
+            content: Content::Text { .. },
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -343,7 +506,13 @@ fn a_made_up_update_reads_like_a_real_one() {
     let telegram = offline();
     let identity = Uuid::from_u128(u128::MAX - 5);
     let make = |to: &ContactAddress| {
-        telegram.synthesize(&credentials(), to, "/start otra", identity, Timestamp(1_790_000_000_999))
+        telegram.synthesize(
+            &credentials(),
+            to,
+            "/start otra",
+            identity,
+            Timestamp(1_790_000_000_999),
+        )
     };
     let to = ContactAddress::of("6000000001");
     let raw = make(&to);
@@ -352,12 +521,17 @@ fn a_made_up_update_reads_like_a_real_one() {
     let update: Value = serde_json::from_slice(&verified.raw().body).unwrap();
     let id = update["update_id"].as_i64().unwrap();
     assert!((2_000_000_000..=i64::from(i32::MAX)).contains(&id), "{id}");
-    assert_eq!(update["message"]["entities"][0], json!({"type": "bot_command", "offset": 0, "length": 6}));
+    assert_eq!(
+        update["message"]["entities"][0],
+        json!({"type": "bot_command", "offset": 0, "length": 6})
+    );
     let decoded = telegram.decode(&credentials(), &ChannelSettings::default(), &verified);
     assert_eq!(decoded.events.len(), 2);
     assert_eq!(decoded.events[1].contact, Some(to));
     assert_eq!(decoded.events[1].at, Timestamp(1_790_000_000_000));
-    let again = telegram.excerpt(&credentials(), &verified, &["/message".to_owned()]).unwrap();
+    let again = telegram
+        .excerpt(&credentials(), &verified, &["/message".to_owned()])
+        .unwrap();
     assert_eq!(again.body, verified.raw().body);
 }
 
