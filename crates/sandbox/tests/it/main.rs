@@ -1,7 +1,14 @@
 //! The simulators over real HTTP.
 
 mod fault;
+mod graph_messenger;
+mod graph_whatsapp;
 mod letstalk_events;
+mod letstalk_page;
 mod letstalk_rest;
+mod phone_bot;
 mod pubnub;
+mod receiver;
 mod support;
+mod telegram;
+mod webhook;

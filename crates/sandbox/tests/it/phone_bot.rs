@@ -1,0 +1,1 @@
+//! The phone over HTTP and the example bot.
