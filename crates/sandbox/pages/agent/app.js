@@ -100,10 +100,10 @@ function drawRows() {
 function rowButton(row) {
   const prefix = { me: "Tú: ", agent: "Equipo: " }[row.last_by] ?? "";
   const marks = el("span", { class: "marks" });
-  if (row.unread) marks.append(el("span", { class: "badge", text: row.unread, title: "Sin leer" }));
-  else if (row.status === "Closed") marks.append(el("span", { class: "state", text: "Cerrada" }));
-  else if (row.mine) marks.append(el("span", { class: "state mine", text: "Tuya" }));
+  if (row.status === "Closed") marks.append(el("span", { class: "state", text: "Cerrada" }));
   else if (!row.agents.length) marks.append(el("span", { class: "state waiting", text: "En espera" }));
+  else if (row.mine && !row.unread) marks.append(el("span", { class: "state mine", text: "Tuya" }));
+  if (row.unread) marks.append(el("span", { class: "badge", text: row.unread, title: "Sin leer" }));
   const button = el("button", { class: "row", "aria-current": row.id === state.open },
     face(row.client),
     el("span", { class: "client", text: row.client }),
@@ -146,11 +146,12 @@ async function loadThread() {
   const box = $("messages");
   const newest = thread.messages.at(-1)?.id ?? 0;
   if (newest !== state.last) {
+    const first = !state.last;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 120;
     box.replaceChildren(...draw(thread.messages));
-    if (atEnd || !state.last) box.scrollTop = box.scrollHeight;
+    if (atEnd || !state.last || thread.messages.at(-1)?.by === "me") box.scrollTop = box.scrollHeight;
     for (const media of box.querySelectorAll("img,video")) {
-      media.addEventListener("load", () => { if (atEnd) box.scrollTop = box.scrollHeight; });
+      media.addEventListener("load", () => { if (atEnd || first) box.scrollTop = box.scrollHeight; });
     }
     state.last = newest;
   }
@@ -158,13 +159,14 @@ async function loadThread() {
 }
 
 function drawDetails({ summary, client, created_ms, metadata }) {
+  const closed = summary.status === "Closed";
   const chips = (names) => names.map((name) => el("span", { class: "chip", text: name }));
   const parts = [
     ["Cliente", [client.name]],
     ["Correo", [client.email]],
     ["Conversación", [`n.º ${summary.id}`]],
     ["Empezó", [timeOf(created_ms)]],
-    ["Atienden", summary.agents.length ? chips(summary.agents) : ["Nadie todavía"]],
+    ["Atienden", summary.agents.length ? chips(summary.agents) : [closed ? "Nadie" : "Nadie todavía"]],
     ["Grupos", summary.groups.length ? chips(summary.groups) : ["Ninguno"]],
     ...Object.entries(metadata ?? {}).map(([name, value]) =>
       [name, [typeof value === "string" ? value : JSON.stringify(value)]]),
@@ -278,7 +280,7 @@ function addItem() {
   const value = item.querySelector(".item-value");
   item.querySelector(".item-kind").addEventListener("change", (event) => {
     const link = event.target.value === "link";
-    value.placeholder = link ? "https://…" : "Lo que responde (si es distinto)";
+    value.placeholder = link ? "https://…" : "Respuesta (opcional)";
     value.required = link;
     value.type = link ? "url" : "text";
   });
@@ -310,6 +312,7 @@ $("back").addEventListener("click", () => {
   state.open = null;
   $("nothing").hidden = false;
   $("opened").hidden = true;
+  $("details").replaceChildren();
   remember();
   drawRows();
 });

@@ -75,7 +75,7 @@ function fileOf({ name, mime, size: bytes, url }) {
 function offerOf(list) {
   const items = (list.items ?? []).map((item) =>
     el("li", { text: `${item.type === "link" ? "↗ " : ""}${item.payload?.label ?? ""}`, title: item.payload?.url ?? item.payload?.message ?? "" }));
-  return el("div", { class: `offer ${list.options?.viewType ?? "list"}` },
+  return el("div", { class: `offer as-${list.options?.viewType ?? "list"}` },
     el("b", { text: list.title ?? "" }), el("ul", {}, ...items));
 }
 

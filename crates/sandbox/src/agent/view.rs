@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::letstalk::{
-    Content, Conversation, LetsTalk, MemberRole, Message, MessageKind, PersonKind, Refusal, Status,
+    Content, Conversation, Group, LetsTalk, MemberRole, Message, MessageKind, PersonKind, Refusal,
+    Status,
 };
 
 /// How long the page waits for a change before it asks again.
@@ -103,11 +104,12 @@ pub(super) async fn conversations(
         .person(who.agent)
         .ok_or(Refusal::NotFound)?
         .organization;
+    let groups = groups_of(&platform, organization);
     let mut rows: Vec<Summary> = platform
         .conversation_ids(organization)
         .into_iter()
         .filter_map(|id| platform.conversation(id))
-        .map(|thread| summary(&platform, &thread, who.agent))
+        .map(|thread| summary(&platform, &thread, who.agent, &groups))
         .collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.last_ms));
     Ok(HttpResponse::Ok().json(rows))
@@ -131,7 +133,7 @@ pub(super) async fn thread(
         .collect();
     let client = platform.person(thread.client);
     Ok(HttpResponse::Ok().json(json!({
-        "summary": summary(&platform, &thread, who.agent),
+        "summary": summary(&platform, &thread, who.agent, &groups_of(&platform, thread.organization)),
         "client": {
             "name": client.as_ref().map(|client| &client.name),
             "email": client.as_ref().map(|client| &client.email),
@@ -142,17 +144,22 @@ pub(super) async fn thread(
     })))
 }
 
-fn summary(platform: &LetsTalk, thread: &Conversation, agent: i64) -> Summary {
+fn groups_of(platform: &LetsTalk, organization: i64) -> Vec<Group> {
+    platform
+        .account(organization)
+        .map_or_else(Vec::new, |account| account.groups)
+}
+
+fn summary(platform: &LetsTalk, thread: &Conversation, agent: i64, groups: &[Group]) -> Summary {
     let last = thread
         .messages
         .iter()
         .rev()
         .find(|message| message.kind == MessageKind::Normal);
-    let account = platform.account(thread.organization);
     let name = |id: i64| platform.person(id).map(|person| person.name);
     let groups = thread.groups.iter().filter_map(|(_, id)| {
-        let groups = &account.as_ref()?.groups;
-        Some(groups.iter().find(|group| group.id == *id)?.name.clone())
+        let group = groups.iter().find(|group| group.id == *id)?;
+        Some(group.name.clone())
     });
     let unread = thread
         .messages

@@ -1,11 +1,14 @@
 //! Who is connected where, with PubNub's timeout.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 /// Uuids by channel, each with the moment at which it counts as gone.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     by_channel: HashMap<String, HashMap<String, u64>>,
+    /// Moments to look at, soonest first; one that was prolonged meanwhile is skipped.
+    due: BinaryHeap<Reverse<(u64, String, String)>>,
 }
 
 /// A change to be told on the channel's `-pnpres` channel.
@@ -24,6 +27,8 @@ pub(crate) struct Change {
 impl Presence {
     /// The uuid was heard of and stays until `until_ms`; answers a join if it is new.
     pub(crate) fn seen(&mut self, channel: &str, uuid: &str, until_ms: u64) -> Option<Change> {
+        let moment = (until_ms, channel.to_owned(), uuid.to_owned());
+        self.due.push(Reverse(moment));
         let there = self.by_channel.entry(channel.to_owned()).or_default();
         let new = there.insert(uuid.to_owned(), until_ms).is_none();
         new.then(|| Change {
@@ -53,23 +58,21 @@ impl Presence {
     /// Removes whoever has not been heard of in time.
     pub(crate) fn expire(&mut self, now_ms: u64) -> Vec<Change> {
         let mut changes = Vec::new();
-        self.by_channel.retain(|channel, there| {
-            let gone: Vec<String> = there
-                .iter()
-                .filter(|(_, until)| **until < now_ms)
-                .map(|(uuid, _)| uuid.clone())
-                .collect();
-            for uuid in gone {
-                there.remove(&uuid);
+        while let Some(Reverse((until, channel, uuid))) = self.due.pop() {
+            if until >= now_ms {
+                self.due.push(Reverse((until, channel, uuid)));
+                break;
+            }
+            let current = self.by_channel.get(&channel).and_then(|it| it.get(&uuid));
+            if current.is_some_and(|current| *current < now_ms)
+                && let Some(left) = self.leave(&channel, &uuid)
+            {
                 changes.push(Change {
-                    channel: channel.clone(),
-                    uuid,
                     action: "timeout",
-                    occupancy: there.len(),
+                    ..left
                 });
             }
-            !there.is_empty()
-        });
+        }
         changes
     }
 
