@@ -9,6 +9,7 @@ use crate::ids::{HandoffId, TenantId};
 use crate::outbound::SendError;
 use crate::time::Timestamp;
 use async_trait::async_trait;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// How far a subscription was read. Everything up to here is stored.
@@ -41,6 +42,20 @@ pub struct RealtimeEvent {
     pub raw: String,
     /// What it says.
     pub heard: Heard,
+}
+
+impl RealtimeEvent {
+    /// What makes it the same event when it comes again: channel and timetoken in the stream, the
+    /// message id in a listing, the text itself where neither is known. A message that came by
+    /// both ways has two keys: its message id must be unique besides.
+    #[must_use]
+    pub fn dedupe_key(&self) -> String {
+        match (self.timetoken, &self.heard) {
+            (Some(timetoken), _) => format!("t:{timetoken}:{}", self.channel),
+            (None, Heard::Event(DeskEvent::Message(message))) => format!("m:{}", message.id),
+            (None, _) => format!("x:{}", hex::encode(Sha256::digest(self.raw.as_bytes()))),
+        }
+    }
 }
 
 /// What an entry says.
@@ -279,11 +294,8 @@ pub trait DeskInbox: Send + Sync {
     ///
     /// # Errors
     /// See [`InboxError`].
-    async fn report(
-        &self,
-        tenant: TenantId,
-        health: &SubscriptionHealth,
-    ) -> Result<(), InboxError>;
+    async fn report(&self, tenant: TenantId, health: &SubscriptionHealth)
+    -> Result<(), InboxError>;
 
     /// The tenant's conversations that are open at the desk.
     ///

@@ -19,7 +19,7 @@ pub use channel::{
 pub use clock::{Clock, IdSource};
 pub use desk::{ClientRequest, Desk, DeskClient, NewDeskConversation, PostedMessage};
 pub use desk_events::{
-    Batch, Cursor, DeskEvents, DeskHistory, DeskInbox, DesiredSubscription, Heard, InboxError,
+    Batch, Cursor, DesiredSubscription, DeskEvents, DeskHistory, DeskInbox, Heard, InboxError,
     OpenConversation, PollError, PollFailure, RealtimeEvent, Recorded, Subscription,
     SubscriptionHealth, SubscriptionState,
 };

@@ -87,15 +87,13 @@ impl LetsTalk {
         let mut found = self
             .page(account, key, conversation, Side::After(after), amount)
             .await?;
-        // Whether a full page holds the rows next to `after` or the newest ones is not
-        // documented: fill towards both ends until each has nothing more.
-        if found.len() >= amount as usize {
-            self.fill(account, key, conversation, after, &mut found)
-                .await?;
-        }
+        self.fill(account, key, conversation, after, &mut found)
+            .await?;
         Ok(found)
     }
 
+    /// Whether a page holds the rows next to `after` or the newest ones, and how many it holds at
+    /// most, is not documented: asks on towards both ends until each has nothing more.
     async fn fill(
         &self,
         account: &DeskAccount,
@@ -137,9 +135,12 @@ impl DeskHistory for LetsTalk {
         after: Option<i64>,
     ) -> Result<Vec<RealtimeEvent>, SendError> {
         let key = &account.credentials.agent_key;
-        let rows = self
+        let mut rows = self
             .rows_after(account, key, conversation, after, PAGE)
             .await?;
+        if after.is_none() {
+            self.fill(account, key, conversation, 0, &mut rows).await?;
+        }
         let own = account.settings.agent_user_id;
         let channel = format!("conversation-{conversation}");
         let closed = rows.values().any(is_closed);

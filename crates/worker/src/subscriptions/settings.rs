@@ -1,0 +1,57 @@
+//! Spans and limits of the subscriptions.
+
+use std::time::Duration;
+
+/// Spans and limits; the defaults are for production, tests shorten them.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How often desired and running are compared.
+    pub reconcile: Duration,
+    /// How long a lease holds without renewal (renewed after a third of it): after a worker was
+    /// killed its tenants stay deaf for this long at most, plus `reclaim`.
+    pub lease: Duration,
+    /// How often a tenant that another worker holds is asked for again.
+    pub reclaim: Duration,
+    /// First polls per second: each one looks a name up and opens a connection.
+    pub starts_per_second: u32,
+    /// Wait after a failed poll: the first one, and what doubling ends at.
+    pub retry: (Duration, Duration),
+    /// The same after PubNub refused the keys.
+    pub parked: (Duration, Duration),
+    /// PubNub answers after 280 s and the request gives up after 310 s; a poll still silent after
+    /// this is dropped together with its connection.
+    pub watchdog: Duration,
+    /// When refused channel groups are tried again.
+    pub groups_again: Duration,
+    /// A cursor older than this may have outlived PubNub's queue (20 minutes at best, 5 are safe).
+    pub stale: Duration,
+    /// How often open conversations are listed although nothing seems to be missing.
+    pub check_every: Duration,
+    /// Listings tried before newer events are let through.
+    pub repair_tries: u32,
+    /// The least time between two reports of an unchanged state.
+    pub report_every: Duration,
+    /// How long a stop waits for runners to give their leases back.
+    pub stop_within: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            reconcile: seconds(5),
+            lease: seconds(30),
+            reclaim: seconds(10),
+            starts_per_second: 100,
+            retry: (seconds(1), seconds(30)),
+            parked: (seconds(30), seconds(300)),
+            watchdog: seconds(340),
+            groups_again: seconds(600),
+            stale: seconds(240),
+            check_every: seconds(600),
+            repair_tries: 3,
+            report_every: seconds(60),
+            stop_within: seconds(10),
+        }
+    }
+}
