@@ -13,6 +13,8 @@ create table tenants (
     slug text not null unique,
     name text not null,
     settings text not null,
+    -- signs the events that the bot hears; sealed
+    events_secret BYTES,
     -- counts every change of settings, rules or desk: what is cached under it is never stale
     version bigint not null default 1,
     created_at bigint not null

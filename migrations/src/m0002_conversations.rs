@@ -16,7 +16,6 @@ create table contacts (
     thread text not null default '',
     alias text,
     profile text not null,
-    last_inbound_at bigint,
     unreachable_since bigint,
     -- the contact as Let's Talk's client
     desk_client_id bigint,
@@ -36,6 +35,8 @@ create table conversations (
     progress text not null,
     last_seq bigint not null,
     last_message_at bigint not null,
+    -- the contact's last word by the platform's clock: the service windows count from here
+    last_inbound_at bigint,
     last_words text not null default '',
     last_author text not null default '',
     failed bigint not null default 0,

@@ -1,16 +1,16 @@
 //! Implementations of the domain's ports.
 
-pub mod desk;
-pub mod store;
-//! adapters
+pub mod accounts;
+pub mod channels;
 pub mod clock;
+pub mod desk;
+pub mod files;
+pub mod inbox;
+pub mod ingest;
+pub mod net;
 pub mod password;
 pub mod queue;
 pub mod signed_link;
 pub mod standard_webhooks;
+pub mod store;
 pub mod vault;
-
-pub mod channels;
-pub mod files;
-pub mod net;
-

@@ -16,11 +16,22 @@ pub enum ChannelKind {
     Messenger,
     /// Instagram messaging.
     Instagram,
+    /// A line that the bot keeps to itself: it reports through the REST API and hears by webhook.
+    Api,
 }
 
 impl ChannelKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
+        Self::WhatsApp,
+        Self::Telegram,
+        Self::Messenger,
+        Self::Instagram,
+        Self::Api,
+    ];
+
+    /// Those with a platform behind them.
+    pub const PLATFORMS: [Self; 4] = [
         Self::WhatsApp,
         Self::Telegram,
         Self::Messenger,
@@ -35,6 +46,7 @@ impl ChannelKind {
             Self::Telegram => "telegram",
             Self::Messenger => "messenger",
             Self::Instagram => "instagram",
+            Self::Api => "api",
         }
     }
 
@@ -52,6 +64,7 @@ impl ChannelKind {
             Self::Telegram => "Telegram",
             Self::Messenger => "Messenger",
             Self::Instagram => "Instagram",
+            Self::Api => "API",
         }
     }
 }
@@ -152,6 +165,8 @@ pub enum ChannelCredentials {
         /// Chosen by us, pasted at Meta.
         verify_token: Secret,
     },
+    /// A line that the bot keeps: nothing to sign, the API key is the tenant's.
+    Api {},
     /// Instagram (`channels.md` §5.1).
     Instagram {
         /// How the account was connected; decides the host.
@@ -190,6 +205,7 @@ impl ChannelCredentials {
             Self::Telegram { .. } => ChannelKind::Telegram,
             Self::Messenger { .. } => ChannelKind::Messenger,
             Self::Instagram { .. } => ChannelKind::Instagram,
+            Self::Api {} => ChannelKind::Api,
         }
     }
 
@@ -202,6 +218,7 @@ impl ChannelCredentials {
                 .collect::<Vec<_>>()
         };
         match self {
+            Self::Api {} => serde_json::json!({ "kind": "api" }),
             Self::WhatsApp {
                 access_token,
                 phone_number_id,

@@ -93,7 +93,7 @@ impl DeskMessage {
     /// conversations, but tells of every message, and ours carries our identity.
     #[must_use]
     pub fn opened(&self, handoff: HandoffId) -> Option<i64> {
-        (matches!(self.body, DeskBody::Client)
+        (matches!(self.body, DeskBody::Client { .. })
             && self.remote_id == Some(handoff.opening_identity()))
         .then_some(self.conversation)
     }
@@ -112,7 +112,10 @@ pub enum DeskBody {
     /// A note between agents, or our own agent's words: never leaves the desk.
     Internal,
     /// The client wrote: our own relayed message, or from Let's Talk's own widget.
-    Client,
+    Client {
+        /// What, if it can be read.
+        content: Option<DeskContent>,
+    },
     /// The conversation was closed.
     Closed,
     /// Any other system message (transfer, assignment): for the timeline only.

@@ -81,6 +81,13 @@ pub enum Task {
         /// What.
         note: StoredNote,
     },
+    /// Lane desk: assign the conversation to a group of agents.
+    AssignGroup {
+        /// The handoff.
+        handoff: HandoffId,
+        /// Let's Talk's `group_id`.
+        group: i64,
+    },
     /// Lane desk: close the conversation there.
     CloseDesk {
         /// The handoff.
@@ -127,6 +134,7 @@ impl Task {
             Self::OpenDesk { .. }
             | Self::PostToDesk { .. }
             | Self::NoteToDesk { .. }
+            | Self::AssignGroup { .. }
             | Self::CloseDesk { .. } => Lane::Desk,
             Self::ForwardWebhook { .. } | Self::SyntheticToBot { .. } => Lane::Bot,
             Self::BotEvent { .. } => Lane::Events,

@@ -30,6 +30,8 @@ pub struct TenantSettings {
     pub hours: BusinessHours,
     /// Where the bot hears of handoffs; signed by the Standard Webhooks scheme.
     pub events_url: Option<String>,
+    /// What the bot says when it did not understand: counted by the rules.
+    pub fallback_phrases: Vec<String>,
 }
 
 /// The languages that Relevo speaks itself.

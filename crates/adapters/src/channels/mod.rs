@@ -1,11 +1,9 @@
-//! The messaging platforms.
-
-pub mod telegram;
 //! The messaging platforms: one folder each, and what the Meta ones share.
 
 pub mod instagram;
 pub mod messenger;
 pub mod meta;
+pub mod telegram;
 pub mod whatsapp;
 
 use domain::channel::ChannelKind;

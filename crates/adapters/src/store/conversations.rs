@@ -145,7 +145,7 @@ impl Conversations {
                     StoreError::corrupt("conversations.channel_id", row.channel_id)
                 })?;
                 Ok(ConversationRow {
-                    contact: contact_from(contact)?,
+                    contact: contact_from(contact, row.last_inbound_at)?,
                     channel_kind: ChannelKind::from_name(&line.kind)
                         .ok_or_else(|| StoreError::corrupt("channels.kind", &line.kind))?,
                     channel_name: line.name.clone(),

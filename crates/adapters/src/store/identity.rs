@@ -73,6 +73,7 @@ impl Store {
             slug,
             name: new.company,
             settings,
+            events_secret: None,
             version: 1,
             created_at: now.0,
         }

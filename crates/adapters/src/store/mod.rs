@@ -21,6 +21,7 @@ mod rows;
 mod rules;
 mod sweep;
 mod tenant;
+mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
 pub use channels::{Channels, NewChannel};
@@ -36,8 +37,9 @@ pub use outbox::{DeadRow, OutboxView, Waiting};
 pub use rules::{RuleRow, Rules};
 pub use sweep::DueTimer;
 pub use tenant::TenantStore;
+pub use work::{KnownPart, MemorizedClient};
 
-pub(crate) use rows::message_from;
+pub(crate) use rows::author_name;
 
 use domain::ids::TenantId;
 use domain::ports::{Clock, IdSource};

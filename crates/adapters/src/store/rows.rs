@@ -29,8 +29,12 @@ pub(crate) fn message_from(row: messages::Model) -> Result<Message, StoreError> 
     })
 }
 
-/// A stored contact.
-pub(crate) fn contact_from(row: contacts::Model) -> Result<Contact, StoreError> {
+/// A stored contact; when they last wrote is kept with the conversation, which every message
+/// writes anyway.
+pub(crate) fn contact_from(
+    row: contacts::Model,
+    last_inbound_at: Option<i64>,
+) -> Result<Contact, StoreError> {
     Ok(Contact {
         id: ContactId(row.id),
         tenant: TenantId(row.tenant_id),
@@ -42,7 +46,7 @@ pub(crate) fn contact_from(row: contacts::Model) -> Result<Contact, StoreError> 
         },
         profile: serde_json::from_str(&row.profile)
             .map_err(|e| StoreError::corrupt("contacts.profile", e))?,
-        last_inbound_at: row.last_inbound_at.map(Timestamp),
+        last_inbound_at: last_inbound_at.map(Timestamp),
         unreachable_since: row.unreachable_since.map(Timestamp),
     })
 }

@@ -31,7 +31,7 @@ pub enum Content {
     Choice {
         /// What the button said.
         label: String,
-        /// The button's own id (a bot's payload, or ours: see [`crate::outbound::ChoiceToken`]).
+        /// The button's own id (a bot's payload, or ours, which carries our mark).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<String>,
         /// External id of the message that offered it, where the platform tells.

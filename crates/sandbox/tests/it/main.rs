@@ -1,5 +1,9 @@
 //! The simulators over real HTTP.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod fault;
 mod graph_messenger;

@@ -57,7 +57,9 @@ fn body(data: &Value, own_user: i64, remote_id: Option<Uuid>) -> Result<DeskBody
     let author = first_text(data, &[&["person_type"], &["person", "type"], &["who"]])
         .ok_or(Unreadable("author type is missing"))?;
     if author.eq_ignore_ascii_case("client") {
-        return Ok(DeskBody::Client);
+        return Ok(DeskBody::Client {
+            content: content(data).ok(),
+        });
     }
     if !author.eq_ignore_ascii_case("user") {
         return Err(Unreadable("author type is unknown"));

@@ -92,7 +92,10 @@ fn an_unknown_author_is_not_guessed() {
         assert!(read(&with(json!({ "person_type": author }))).is_err());
     }
     let by_who = with(json!({ "person_type": null, "who": "client" }));
-    assert_eq!(read(&by_who).unwrap().body, DeskBody::Client);
+    assert_eq!(
+        read(&by_who).unwrap().body,
+        DeskBody::Client { content: None }
+    );
 }
 
 #[test]

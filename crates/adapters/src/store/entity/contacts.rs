@@ -14,7 +14,6 @@ pub struct Model {
     pub thread: String,
     pub alias: Option<String>,
     pub profile: String,
-    pub last_inbound_at: Option<i64>,
     pub unreachable_since: Option<i64>,
     pub desk_client_id: Option<i64>,
     pub desk_token: Option<Vec<u8>>,

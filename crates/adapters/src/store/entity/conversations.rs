@@ -16,6 +16,7 @@ pub struct Model {
     pub progress: String,
     pub last_seq: i64,
     pub last_message_at: i64,
+    pub last_inbound_at: Option<i64>,
     pub last_words: String,
     pub last_author: String,
     pub failed: i64,

@@ -10,6 +10,7 @@ pub struct Model {
     pub slug: String,
     pub name: String,
     pub settings: String,
+    pub events_secret: Option<Vec<u8>>,
     pub version: i64,
     pub created_at: i64,
 }

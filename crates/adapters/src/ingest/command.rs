@@ -1,0 +1,298 @@
+//! What members and the REST API want.
+
+use super::thread::NewMessage;
+use super::unit::Unit;
+use crate::store::StoreError;
+use domain::contact::{ContactAddress, ContactProfile};
+use domain::handoff::{EndReason, Event, HandoffOptions, HandoffReason, HandoffRequest, Ignored};
+use domain::ids::{ChannelId, ConversationId, HandoffId, MessageId, OutboxId, TenantId};
+use domain::message::{Author, Content, DeliveryStatus};
+use domain::outbound::{Lane, Wakeup};
+use domain::routing::Source;
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+/// What members and the REST API want.
+pub enum Command {
+    /// Ask for a human.
+    HandOff {
+        /// Owner.
+        tenant: TenantId,
+        /// The thread.
+        conversation: ConversationId,
+        /// Who asks: [`HandoffReason::Manual`] or [`HandoffReason::BotApi`].
+        reason: HandoffReason,
+        /// How it is opened.
+        options: HandoffOptions,
+    },
+    /// Give the contact back to the bot.
+    End {
+        /// Owner.
+        tenant: TenantId,
+        /// The thread.
+        conversation: ConversationId,
+        /// Only this handoff; whichever is open otherwise.
+        handoff: Option<HandoffId>,
+        /// Why.
+        reason: EndReason,
+    },
+    /// Try a dead row again.
+    Retry {
+        /// Owner.
+        tenant: TenantId,
+        /// The row.
+        row: OutboxId,
+    },
+    /// Give a dead row up.
+    Discard {
+        /// Owner.
+        tenant: TenantId,
+        /// The row.
+        row: OutboxId,
+    },
+    /// The bot beside us reports what a contact said.
+    Said {
+        /// Owner.
+        tenant: TenantId,
+        /// The line.
+        channel: ChannelId,
+        /// Who.
+        from: ContactAddress,
+        /// What is known about them.
+        profile: ContactProfile,
+        /// What.
+        content: Content,
+        /// The caller's own id of the message: the same one twice is one message.
+        external_id: String,
+    },
+    /// The bot reports how sure it was of its last answer (0 to 1).
+    Confidence {
+        /// Owner.
+        tenant: TenantId,
+        /// The thread.
+        conversation: ConversationId,
+        /// How sure.
+        value: f32,
+    },
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandOutcome {
+    /// Done; where the machine stands now: the handoff under way, if any.
+    Done {
+        /// The thread.
+        conversation: ConversationId,
+        /// The handoff under way.
+        handoff: Option<HandoffId>,
+        /// The message stored.
+        message: Option<MessageId>,
+    },
+    /// Nothing changed.
+    Unchanged {
+        /// Why.
+        why: Ignored,
+        /// The thread.
+        conversation: ConversationId,
+        /// The handoff under way.
+        handoff: Option<HandoffId>,
+    },
+}
+
+#[derive(FromQueryResult)]
+struct Dead {
+    conversation_id: Uuid,
+    lane: i16,
+    message_id: Option<Uuid>,
+}
+
+impl Unit<'_> {
+    pub(crate) async fn command(
+        &mut self,
+        command: &Command,
+    ) -> Result<CommandOutcome, StoreError> {
+        match command {
+            Command::HandOff {
+                tenant,
+                conversation,
+                reason,
+                options,
+            } => {
+                let request = HandoffRequest {
+                    candidate: HandoffId(self.store.ids().next()),
+                    reason: *reason,
+                    rule: None,
+                    options: options.clone(),
+                    close: None,
+                    urgent: true,
+                };
+                self.stepped(*tenant, *conversation, &Event::Requested(request))
+                    .await
+            }
+            Command::End {
+                tenant,
+                conversation,
+                handoff,
+                reason,
+            } => {
+                let event = Event::EndRequested {
+                    handoff: *handoff,
+                    reason: *reason,
+                };
+                self.stepped(*tenant, *conversation, &event).await
+            }
+            Command::Retry { tenant, row } => {
+                let set = "state = 'pending', attempts = 0, next_at = $3, ended_at = null, claimed_until = null";
+                self.revive(*tenant, *row, set, DeliveryStatus::Accepted)
+                    .await
+            }
+            Command::Discard { tenant, row } => {
+                let set = "state = 'discarded', ended_at = $3";
+                self.revive(*tenant, *row, set, DeliveryStatus::Failed)
+                    .await
+            }
+            Command::Said {
+                tenant,
+                channel,
+                from,
+                profile,
+                content,
+                external_id,
+            } => {
+                let mut thread = self.thread_with(*tenant, *channel, from).await?;
+                thread.learn(profile);
+                let mut new = NewMessage::of(Author::Contact, content.clone(), self.now);
+                new.dedupe_key = Some(format!("api:{external_id}"));
+                new.external_id = Some(external_id.clone());
+                new.handoff = thread.conversation.state.episode().map(|e| e.handoff);
+                let stored = self.append(&mut thread, new).await?;
+                if let Some(message) = stored {
+                    thread.heard(self.now);
+                    let verdict = if thread.conversation.state.control()
+                        == domain::conversation::Control::Bot
+                    {
+                        thread.conversation.progress =
+                            thread.conversation.progress.after_contact(content);
+                        self.evaluated(
+                            &mut thread,
+                            Source::Message {
+                                author: Author::Contact,
+                                content,
+                            },
+                        )
+                    } else {
+                        domain::handoff::Verdict::Pass
+                    };
+                    let words = content.words().map(str::to_owned);
+                    self.step(
+                        &mut thread,
+                        &Event::ContactMessage {
+                            message,
+                            words,
+                            verdict,
+                        },
+                    )
+                    .await?;
+                }
+                let handoff = thread.conversation.state.episode().map(|e| e.handoff);
+                self.save(&thread).await?;
+                Ok(CommandOutcome::Done {
+                    conversation: thread.conversation.id,
+                    handoff,
+                    message: stored,
+                })
+            }
+            Command::Confidence {
+                tenant,
+                conversation,
+                value,
+            } => {
+                let mut thread = self
+                    .thread(*tenant, *conversation)
+                    .await?
+                    .ok_or(StoreError::NotFound)?;
+                let verdict = self.evaluated(&mut thread, Source::Confidence(*value));
+                if let domain::handoff::Verdict::HandOff(request) = verdict {
+                    self.step(&mut thread, &Event::Requested(request)).await?;
+                }
+                let handoff = thread.conversation.state.episode().map(|e| e.handoff);
+                self.save(&thread).await?;
+                Ok(CommandOutcome::Done {
+                    conversation: *conversation,
+                    handoff,
+                    message: None,
+                })
+            }
+        }
+    }
+
+    async fn stepped(
+        &mut self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        event: &Event,
+    ) -> Result<CommandOutcome, StoreError> {
+        let mut thread = self
+            .thread(tenant, conversation)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        let note = self.step(&mut thread, event).await?.note;
+        let handoff = thread.conversation.state.episode().map(|e| e.handoff);
+        self.save(&thread).await?;
+        Ok(match note {
+            Some(why) => CommandOutcome::Unchanged {
+                why,
+                conversation,
+                handoff,
+            },
+            None => CommandOutcome::Done {
+                conversation,
+                handoff,
+                message: None,
+            },
+        })
+    }
+
+    async fn revive(
+        &mut self,
+        tenant: TenantId,
+        row: OutboxId,
+        set: &str,
+        status: DeliveryStatus,
+    ) -> Result<CommandOutcome, StoreError> {
+        let text = format!(
+            "update outbox set {set} where tenant_id = $1 and id = $2 and state = 'dead'
+             returning conversation_id, lane, message_id"
+        );
+        let values = [tenant.0.into(), row.0.into(), self.now.0.into()];
+        let dead: Dead = self.one(&text, values).await?.ok_or(StoreError::NotFound)?;
+        let conversation = ConversationId(dead.conversation_id);
+        if let (DeliveryStatus::Accepted, Some(lane)) = (status, Lane::from_number(dead.lane)) {
+            self.after.wake.insert(Wakeup {
+                tenant,
+                conversation,
+                lane,
+            });
+        }
+        let Some(mut thread) = self.thread(tenant, conversation).await? else {
+            return Ok(CommandOutcome::Done {
+                conversation,
+                handoff: None,
+                message: None,
+            });
+        };
+        thread.failed = (thread.failed - 1).max(0);
+        thread.touch();
+        if let (DeliveryStatus::Accepted, Some(message)) = (status, dead.message_id) {
+            self.set_status(&mut thread, MessageId(message), status, None)
+                .await?;
+        }
+        let handoff = thread.conversation.state.episode().map(|e| e.handoff);
+        self.save(&thread).await?;
+        Ok(CommandOutcome::Done {
+            conversation,
+            handoff,
+            message: dead.message_id.map(MessageId),
+        })
+    }
+}

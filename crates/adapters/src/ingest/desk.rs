@@ -1,0 +1,454 @@
+//! Events of the desk: from the realtime stream, from gap repair, replayed once their
+//! conversation is known.
+
+use super::thread::NewMessage;
+use super::unit::Unit;
+use crate::store::StoreError;
+use domain::desk::{DeskBody, DeskContent, DeskEvent, DeskMessage};
+use domain::handoff::{AgentRef, Event, Ignored};
+use domain::ids::{ConversationId, HandoffId, TenantId};
+use domain::message::{Author, Content, DeliveryStatus};
+use domain::ports::{Cursor, Heard, RealtimeEvent};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+/// Events of one tenant's desk, in order, and how far the stream was read with them.
+pub struct DeskBatch {
+    /// Owner.
+    pub tenant: TenantId,
+    /// The events.
+    pub events: Vec<RealtimeEvent>,
+    /// Moves with the events; stays for listed rows.
+    pub cursor: Option<Cursor>,
+    /// The lease's number: an older one than the last is refused as stale.
+    pub fence: i64,
+}
+
+/// What became of them.
+#[derive(Debug, Default)]
+pub struct DeskOutcome {
+    /// Seen for the first time.
+    pub new: usize,
+    /// Seen before.
+    pub repeated: usize,
+    /// Conversations in which an agent is typing.
+    pub typing: Vec<ConversationId>,
+}
+
+#[derive(FromQueryResult)]
+struct Known {
+    id: Uuid,
+    conversation_id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct Parked {
+    channel: String,
+    timetoken: String,
+    raw: String,
+}
+
+impl Unit<'_> {
+    pub(crate) async fn desk(&mut self, batch: &DeskBatch) -> Result<DeskOutcome, StoreError> {
+        let mut outcome = DeskOutcome::default();
+        if let Some(cursor) = batch.cursor {
+            self.advance_cursor(batch, cursor).await?;
+        }
+        for recorded in &batch.events {
+            if !self.first_seen(batch.tenant, recorded).await? {
+                outcome.repeated += 1;
+                continue;
+            }
+            outcome.new += 1;
+            let result = match &recorded.heard {
+                Heard::Poison { .. } => {
+                    metrics::counter!("relevo_realtime_poison").increment(1);
+                    "poison"
+                }
+                Heard::Event(event) => self.desk_event(batch.tenant, event, &mut outcome).await?,
+            };
+            let text = "update realtime_events set outcome = $4
+                where tenant_id = $1 and channel = $2 and timetoken = $3";
+            let values = [
+                batch.tenant.0.into(),
+                recorded.channel.clone().into(),
+                place(recorded).into(),
+                result.into(),
+            ];
+            self.run(text, values).await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn first_seen(
+        &self,
+        tenant: TenantId,
+        recorded: &RealtimeEvent,
+    ) -> Result<bool, StoreError> {
+        // Typing and noise come by the dozen: not worth a row each.
+        let event = match &recorded.heard {
+            Heard::Event(DeskEvent::Typing { .. } | DeskEvent::Ignored { .. }) => return Ok(true),
+            Heard::Event(event) => Some(event),
+            Heard::Poison { .. } => None,
+        };
+        let text = "insert into realtime_events (tenant_id, channel, timetoken, desk_conversation, outcome, raw,
+                received_at)
+            values ($1, $2, $3, $4, 'applied', $5, $6)
+            on conflict (tenant_id, channel, timetoken) do nothing";
+        let values = [
+            tenant.0.into(),
+            recorded.channel.clone().into(),
+            place(recorded).into(),
+            event.and_then(conversation_of).into(),
+            recorded.raw.clone().into(),
+            self.now.0.into(),
+        ];
+        Ok(self.run(text, values).await?.rows_affected() > 0)
+    }
+
+    async fn advance_cursor(&self, batch: &DeskBatch, cursor: Cursor) -> Result<(), StoreError> {
+        let text = "update desks set timetoken = $2, region = $3, fence = $4
+            where tenant_id = $1 and fence <= $4";
+        let region = cursor.region.map(|r| r.to_string());
+        let values = [
+            batch.tenant.0.into(),
+            cursor.timetoken.to_string().into(),
+            region.into(),
+            batch.fence.into(),
+        ];
+        if self.run(text, values).await?.rows_affected() == 0 {
+            return Err(StoreError::Stale);
+        }
+        Ok(())
+    }
+
+    /// Applies one event; the answer is the outcome kept beside it.
+    async fn desk_event(
+        &mut self,
+        tenant: TenantId,
+        event: &DeskEvent,
+        outcome: &mut DeskOutcome,
+    ) -> Result<&'static str, StoreError> {
+        let Some(desk_conversation) = conversation_of(event) else {
+            return Ok("ignored");
+        };
+        if let DeskEvent::Message(DeskMessage {
+            body: DeskBody::Client { .. },
+            remote_id: Some(id),
+            ..
+        }) = event
+        {
+            self.settle_opening(tenant, desk_conversation, *id).await?;
+        }
+        let Some(known) = self.known(tenant, desk_conversation).await? else {
+            return Ok("unmatched");
+        };
+        let handoff = HandoffId(known.id);
+        let conversation = ConversationId(known.conversation_id);
+        if matches!(event, DeskEvent::Typing { .. }) {
+            outcome.typing.push(conversation);
+            return Ok("applied");
+        }
+        let Some(mut thread) = self.thread(tenant, conversation).await? else {
+            return Ok("unmatched");
+        };
+        let result = match event {
+            DeskEvent::Message(message) => self.desk_message(&mut thread, handoff, message).await?,
+            DeskEvent::AgentJoined { agent, .. } => {
+                let ours = thread
+                    .config
+                    .desk
+                    .as_ref()
+                    .is_some_and(|d| d.agent_user_id == agent.id);
+                if ours {
+                    "ignored"
+                } else {
+                    let event = Event::AgentJoined {
+                        handoff,
+                        agent: agent.clone(),
+                    };
+                    outcome_of(self.step(&mut thread, &event).await?.note)
+                }
+            }
+            DeskEvent::Closed { .. } => outcome_of(
+                self.step(&mut thread, &Event::DeskClosed { handoff })
+                    .await?
+                    .note,
+            ),
+            DeskEvent::Typing { .. } | DeskEvent::Ignored { .. } => "ignored",
+        };
+        self.save(&thread).await?;
+        Ok(result)
+    }
+
+    async fn desk_message(
+        &mut self,
+        thread: &mut super::thread::Thread,
+        handoff: HandoffId,
+        message: &DeskMessage,
+    ) -> Result<&'static str, StoreError> {
+        let tenant = thread.conversation.tenant;
+        let text = "update handoffs set last_desk_message = $3
+            where tenant_id = $1 and id = $2 and last_desk_message < $3";
+        self.run(text, [tenant.0.into(), handoff.0.into(), message.id.into()])
+            .await?;
+        match &message.body {
+            DeskBody::Internal | DeskBody::System { .. } => Ok("ignored"),
+            DeskBody::Closed => Ok(outcome_of(
+                self.step(thread, &Event::DeskClosed { handoff })
+                    .await?
+                    .note,
+            )),
+            DeskBody::Client { content } => {
+                self.client_message(thread, message, content.as_ref()).await
+            }
+            DeskBody::Agent { agent, content } => {
+                let ours = thread
+                    .config
+                    .desk
+                    .as_ref()
+                    .is_some_and(|d| d.agent_user_id == agent.id);
+                if ours {
+                    return Ok("ignored");
+                }
+                self.agent_message(thread, handoff, message, agent, content)
+                    .await
+            }
+        }
+    }
+
+    async fn agent_message(
+        &mut self,
+        thread: &mut super::thread::Thread,
+        handoff: HandoffId,
+        message: &DeskMessage,
+        agent: &AgentRef,
+        content: &DeskContent,
+    ) -> Result<&'static str, StoreError> {
+        let content = content_from(content);
+        let pending = content
+            .attachment()
+            .is_some_and(domain::message::Attachment::is_pending);
+        let mut new = NewMessage::of(
+            Author::Agent,
+            content,
+            message.created_at.unwrap_or(self.now),
+        );
+        new.author_name.clone_from(&agent.name);
+        // By Let's Talk's own id: the same message comes over the stream and by gap repair.
+        new.dedupe_key = Some(format!("lt:{}", message.id));
+        new.external_id = Some(format!("lt:{}", message.id));
+        new.handoff = Some(handoff);
+        let Some(id) = self.append(thread, new).await? else {
+            return Ok("repeated");
+        };
+        let event = Event::AgentMessage {
+            handoff,
+            message: id,
+            agent: agent.clone(),
+        };
+        let stepped = self.step(thread, &event).await?;
+        if let Some(note) = stepped.note {
+            // Written after the handoff was over: kept, shown, said why, not delivered.
+            self.set_status(thread, id, DeliveryStatus::Failed, Some("handoff_over"))
+                .await?;
+            return Ok(outcome_of(Some(note)));
+        }
+        if pending {
+            self.task(thread, domain::outbound::Task::FetchMedia { message: id })
+                .await?;
+        }
+        Ok("applied")
+    }
+
+    /// Our own message coming back, or the client's from Let's Talk's own widget: recorded,
+    /// relayed to nobody, since the desk has it already.
+    async fn client_message(
+        &mut self,
+        thread: &mut super::thread::Thread,
+        message: &DeskMessage,
+        content: Option<&DeskContent>,
+    ) -> Result<&'static str, StoreError> {
+        // Our identities are name-based (version 5); a widget's are random.
+        if message
+            .remote_id
+            .is_some_and(|id| id.get_version_num() == 5)
+        {
+            return Ok("own");
+        }
+        let content = content.map_or(
+            Content::Unsupported {
+                what: "desk".to_owned(),
+            },
+            content_from,
+        );
+        let mut new = NewMessage::of(
+            Author::Contact,
+            content,
+            message.created_at.unwrap_or(self.now),
+        );
+        new.author_name = Some("Let's Talk".to_owned());
+        new.dedupe_key = Some(format!("lt:{}", message.id));
+        new.status = DeliveryStatus::Sent;
+        let new = self.append(thread, new).await?;
+        Ok(if new.is_some() { "applied" } else { "repeated" })
+    }
+
+    async fn known(
+        &self,
+        tenant: TenantId,
+        desk_conversation: i64,
+    ) -> Result<Option<Known>, StoreError> {
+        let text = "select id, conversation_id from handoffs where tenant_id = $1 and desk_conversation = $2";
+        self.one(text, [tenant.0.into(), desk_conversation.into()])
+            .await
+    }
+
+    /// Our opening message came back before our request's answer did, or instead of it: the
+    /// conversation is open, whatever became of the answer.
+    async fn settle_opening(
+        &mut self,
+        tenant: TenantId,
+        desk_conversation: i64,
+        remote_id: Uuid,
+    ) -> Result<(), StoreError> {
+        let text = "select id, conversation_id from handoffs
+            where tenant_id = $1 and desk_conversation is null and requested_at > $2";
+        let recent = self.now.before(std::time::Duration::from_secs(86_400));
+        let rows: Vec<Known> = self.all(text, [tenant.0.into(), recent.0.into()]).await?;
+        let Some(row) = rows
+            .into_iter()
+            .find(|r| HandoffId(r.id).opening_identity() == remote_id)
+        else {
+            return Ok(());
+        };
+        self.opened(
+            tenant,
+            ConversationId(row.conversation_id),
+            HandoffId(row.id),
+            desk_conversation,
+        )
+        .await
+    }
+
+    /// The desk opened the conversation of a handoff: tells the machine, and replays what agents
+    /// did there before we knew whose it is.
+    pub(crate) async fn opened(
+        &mut self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        handoff: HandoffId,
+        desk_conversation: i64,
+    ) -> Result<(), StoreError> {
+        let Some(mut thread) = self.thread(tenant, conversation).await? else {
+            return Err(StoreError::NotFound);
+        };
+        let stepped = self
+            .step(
+                &mut thread,
+                &Event::DeskOpened {
+                    handoff,
+                    desk_conversation,
+                },
+            )
+            .await?;
+        if let (None, Some(episode)) = (stepped.note, thread.conversation.state.episode()) {
+            let wanted = episode.options.group;
+            let usual = thread.config.desk.as_ref().and_then(|d| d.group_id);
+            if let Some(group) = wanted.or(usual) {
+                self.task(
+                    &thread,
+                    domain::outbound::Task::AssignGroup { handoff, group },
+                )
+                .await?;
+            }
+        }
+        self.save(&thread).await?;
+        let text = "select channel, timetoken, raw from realtime_events
+            where tenant_id = $1 and desk_conversation = $2 and outcome = 'unmatched' order by timetoken";
+        let parked: Vec<Parked> = self
+            .all(text, [tenant.0.into(), desk_conversation.into()])
+            .await?;
+        for row in parked {
+            let own = thread.config.desk.as_ref().map_or(0, |d| d.agent_user_id);
+            let Some(event) = reread(&row, own) else {
+                continue;
+            };
+            let mut ignored = DeskOutcome::default();
+            let result = Box::pin(self.desk_event(tenant, &event, &mut ignored)).await?;
+            let text = "update realtime_events set outcome = $4
+                where tenant_id = $1 and channel = $2 and timetoken = $3";
+            self.run(
+                text,
+                [
+                    tenant.0.into(),
+                    row.channel.into(),
+                    row.timetoken.into(),
+                    result.into(),
+                ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+fn conversation_of(event: &DeskEvent) -> Option<i64> {
+    match event {
+        DeskEvent::Message(message) => Some(message.conversation),
+        DeskEvent::AgentJoined { conversation, .. }
+        | DeskEvent::Closed { conversation }
+        | DeskEvent::Typing { conversation } => Some(*conversation),
+        DeskEvent::Ignored { .. } => None,
+    }
+}
+
+fn outcome_of(note: Option<Ignored>) -> &'static str {
+    match note {
+        None => "applied",
+        Some(Ignored::Repeated) => "repeated",
+        Some(_) => "late",
+    }
+}
+
+/// Where an event stands: its publish time, or for listed rows the message id.
+fn place(event: &RealtimeEvent) -> String {
+    match (event.timetoken, &event.heard) {
+        (Some(timetoken), _) => timetoken.to_string(),
+        (None, Heard::Event(DeskEvent::Message(message))) => format!("lt:{}", message.id),
+        (None, _) => format!("raw:{}", fingerprint(&event.raw)),
+    }
+}
+
+/// A short fingerprint for listed rows that cannot be read.
+fn fingerprint(raw: &str) -> String {
+    use sha2::{Digest, Sha256};
+    hex::encode(Sha256::digest(raw.as_bytes()))
+}
+
+/// Reads a kept event once more: an entry of the stream, or a listed row.
+fn reread(kept: &Parked, own_user: i64) -> Option<DeskEvent> {
+    use crate::desk::decode;
+    let raw: serde_json::Value = serde_json::from_str(&kept.raw).ok()?;
+    if let Some(body) = raw.get("d") {
+        return decode::event(body, &kept.channel, own_user).ok();
+    }
+    let came_from = kept
+        .channel
+        .strip_prefix("conversation-")
+        .and_then(|id| id.parse().ok());
+    decode::message(&raw, own_user, came_from)
+        .ok()
+        .map(DeskEvent::Message)
+}
+
+fn content_from(content: &DeskContent) -> Content {
+    match content {
+        DeskContent::Text(text) => Content::text(text.clone()),
+        DeskContent::File(attachment) => Content::Media {
+            attachment: attachment.clone(),
+            caption: None,
+        },
+        DeskContent::Options(list) => Content::Options(list.clone()),
+    }
+}

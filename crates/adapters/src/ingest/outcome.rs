@@ -1,0 +1,427 @@
+//! What became of an outbound try. The row is marked, what follows is written, and the machine
+//! hears of it in one transaction; a claim that was lost meanwhile changes nothing.
+
+use super::thread::Thread;
+use super::unit::Unit;
+use crate::store::StoreError;
+use domain::conversation::Control;
+use domain::handoff::Event;
+use domain::ids::{HandoffId, MessageId};
+use domain::message::{Author, Content, DeliveryStatus, StoredFile};
+use domain::outbound::{Claim, Lane, SendError, StoredNote, Task, Wakeup};
+use domain::time::Timestamp;
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+/// What became of an outbound try.
+pub struct TryOutcome {
+    /// The claim it was made under.
+    pub claim: Claim,
+    /// How it ended.
+    pub result: TryResult,
+}
+
+/// How a try ended.
+pub enum TryResult {
+    /// It is done.
+    Done(Stored),
+    /// Not now: again at this instant.
+    Later {
+        /// When.
+        at: Timestamp,
+        /// Whether it counts as a try.
+        counts: bool,
+        /// Why.
+        error: SendError,
+        /// How far it got.
+        progress: serde_json::Value,
+        /// Parts that were taken before it failed.
+        parts: Vec<SentPart>,
+        /// What the agents are told about it.
+        note: Option<StoredNote>,
+    },
+    /// Never: given up with the reason.
+    Dead {
+        /// Why.
+        error: SendError,
+        /// Parts that were taken before it failed.
+        parts: Vec<SentPart>,
+    },
+}
+
+/// What is to be kept when a try succeeded.
+#[derive(Default)]
+pub struct Stored {
+    /// Parts that the platform took.
+    pub parts: Vec<SentPart>,
+    /// The desk's conversation.
+    pub opened: Option<OpenedDesk>,
+    /// The file that was fetched, or why there will never be one.
+    pub file: Option<Result<StoredFile, String>>,
+    /// Let's Talk's id of the message.
+    pub desk_message: Option<i64>,
+    /// Bytes of the bot's answer were a call to the platform; it was made and recorded.
+    pub note: Option<String>,
+}
+
+/// A part that the platform took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentPart {
+    /// Its number, from 0.
+    pub part: u16,
+    /// Our identity.
+    pub identity: Uuid,
+    /// The platform's.
+    pub external_id: String,
+}
+
+/// The desk opened a conversation.
+pub struct OpenedDesk {
+    /// The handoff.
+    pub handoff: HandoffId,
+    /// Let's Talk's conversation id.
+    pub desk_conversation: i64,
+}
+
+impl Unit<'_> {
+    pub(crate) async fn tried(&mut self, tried: &TryOutcome) -> Result<(), StoreError> {
+        let claim = &tried.claim;
+        if claim.wakeup.lane == Lane::Desk {
+            // A failing handoff discards desk rows while it holds the conversation: lock in the
+            // same order here.
+            self.thread(claim.wakeup.tenant, claim.wakeup.conversation)
+                .await?;
+        }
+        match &tried.result {
+            TryResult::Done(stored) => {
+                self.mark(claim, "state = 'done', ended_at = $3", [self.now.0.into()])
+                    .await?;
+                self.done(claim, stored).await
+            }
+            TryResult::Later {
+                at,
+                counts,
+                error,
+                progress,
+                parts,
+                note,
+            } => {
+                let set = "attempts = attempts + $3, next_at = $4, ambiguous = $5, progress = $6, error = $7,
+                    code = $8, claimed_until = null";
+                let values = [
+                    i64::from(*counts).into(),
+                    at.0.into(),
+                    error.ambiguous.into(),
+                    progress.to_string().into(),
+                    error.detail.clone().into(),
+                    error.code.clone().into(),
+                ];
+                self.mark(claim, set, values).await?;
+                self.after.wake_at.push((claim.wakeup, *at));
+                self.parts(claim, parts).await?;
+                match note {
+                    Some(note) => self.tell(claim, note.clone()).await,
+                    None => Ok(()),
+                }
+            }
+            TryResult::Dead { error, parts } => {
+                let set =
+                    "state = 'dead', ended_at = $3, attempts = attempts + 1, error = $4, code = $5";
+                let values = [
+                    self.now.0.into(),
+                    error.detail.clone().into(),
+                    error.code.clone().into(),
+                ];
+                self.mark(claim, set, values).await?;
+                self.parts(claim, parts).await?;
+                self.dead(claim, error).await
+            }
+        }
+    }
+
+    /// Changes the claimed row; refused when the claim was lost.
+    async fn mark(
+        &mut self,
+        claim: &Claim,
+        set: &str,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+    ) -> Result<(), StoreError> {
+        let text = format!(
+            "update outbox set {set} where id = $1 and claim_token = $2 and state = 'pending'"
+        );
+        let values = [claim.id.0.into(), claim.token.into()]
+            .into_iter()
+            .chain(values);
+        if self.run(&text, values).await?.rows_affected() == 0 {
+            return Err(StoreError::Stale);
+        }
+        Ok(())
+    }
+
+    async fn done(&mut self, claim: &Claim, stored: &Stored) -> Result<(), StoreError> {
+        self.parts(claim, &stored.parts).await?;
+        let Wakeup {
+            tenant,
+            conversation,
+            ..
+        } = claim.wakeup;
+        if let Some(opened) = &stored.opened {
+            self.opened(
+                tenant,
+                conversation,
+                opened.handoff,
+                opened.desk_conversation,
+            )
+            .await?;
+        }
+        if let (Some(file), Some(message)) = (&stored.file, claim.task.message()) {
+            self.keep_file(claim, message, file).await?;
+        }
+        if let Task::PostToDesk { message, .. } = &claim.task {
+            let status = DeliveryStatus::Sent;
+            self.status_of(claim, *message, status, None).await?;
+        }
+        if let (Task::SendToContact { message }, true) = (&claim.task, stored.parts.is_empty()) {
+            self.status_of(claim, *message, DeliveryStatus::Sent, None)
+                .await?;
+        }
+        if let (
+            Task::BotEvent {
+                message: Some(message),
+                event,
+                ..
+            },
+            true,
+        ) = (&claim.task, stored.parts.is_empty())
+            && event.starts_with("message.")
+        {
+            self.sent_beside(claim, *message).await?;
+        }
+        Ok(())
+    }
+
+    /// On a line that the bot keeps, the taken event is the delivery.
+    async fn sent_beside(&mut self, claim: &Claim, message: MessageId) -> Result<(), StoreError> {
+        let text = "update messages set status = 'sent' where tenant_id = $1 and id = $2 and status = 'accepted'
+            and channel_id in (select id from channels where tenant_id = $1 and kind = 'api')";
+        self.run(text, [claim.wakeup.tenant.0.into(), message.0.into()])
+            .await?;
+        self.after
+            .changed
+            .insert((claim.wakeup.tenant, claim.wakeup.conversation));
+        Ok(())
+    }
+
+    async fn parts(&mut self, claim: &Claim, parts: &[SentPart]) -> Result<(), StoreError> {
+        let (Some(message), false) = (claim.task.message(), parts.is_empty()) else {
+            return Ok(());
+        };
+        let Wakeup {
+            tenant,
+            conversation,
+            ..
+        } = claim.wakeup;
+        let Some(thread) = self.thread(tenant, conversation).await? else {
+            return Ok(());
+        };
+        for part in parts {
+            self.delivered(
+                &thread,
+                message,
+                part.part,
+                part.identity,
+                &part.external_id,
+            )
+            .await?;
+        }
+        self.after.changed.insert((tenant, conversation));
+        Ok(())
+    }
+
+    async fn status_of(
+        &mut self,
+        claim: &Claim,
+        message: MessageId,
+        status: DeliveryStatus,
+        failure: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let text = "update messages set status = $3, failure = $4 where tenant_id = $1 and id = $2";
+        let Wakeup {
+            tenant,
+            conversation,
+            ..
+        } = claim.wakeup;
+        let values = [
+            tenant.0.into(),
+            message.0.into(),
+            status.name().into(),
+            failure.map(str::to_owned).into(),
+        ];
+        self.run(text, values).await?;
+        self.after.changed.insert((tenant, conversation));
+        Ok(())
+    }
+
+    async fn keep_file(
+        &mut self,
+        claim: &Claim,
+        message: MessageId,
+        file: &Result<StoredFile, String>,
+    ) -> Result<(), StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            content: String,
+        }
+        let tenant = claim.wakeup.tenant.0;
+        let text = "select content from messages where tenant_id = $1 and id = $2";
+        let Some(row) = self
+            .one::<Row>(text, [tenant.into(), message.0.into()])
+            .await?
+        else {
+            return Ok(());
+        };
+        let mut content: Content = serde_json::from_str(&row.content)
+            .map_err(|e| StoreError::corrupt("messages.content", e))?;
+        if let Some(attachment) = content.attachment_mut() {
+            match file {
+                Ok(stored) => attachment.stored = Some(stored.clone()),
+                Err(why) => attachment.unavailable = Some(why.clone()),
+            }
+        }
+        let content = serde_json::to_string(&content)
+            .map_err(|e| StoreError::corrupt("messages.content", e))?;
+        let text = "update messages set content = $3 where tenant_id = $1 and id = $2";
+        self.run(text, [tenant.into(), message.0.into(), content.into()])
+            .await?;
+        if let Ok(stored) = file {
+            let text = "insert into files (tenant_id, id, message_id, mime, name, size, sha256, created_at)
+                values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, id) do nothing";
+            let values = [
+                tenant.into(),
+                stored.id.0.into(),
+                message.0.into(),
+                stored.mime.clone().into(),
+                stored.name.clone().into(),
+                i64::try_from(stored.size).unwrap_or(i64::MAX).into(),
+                stored.sha256.clone().into(),
+                self.now.0.into(),
+            ];
+            self.run(text, values).await?;
+        }
+        self.after
+            .changed
+            .insert((claim.wakeup.tenant, claim.wakeup.conversation));
+        Ok(())
+    }
+
+    /// A row was given up: the message says why, the agent is told, the machine hears.
+    async fn dead(&mut self, claim: &Claim, error: &SendError) -> Result<(), StoreError> {
+        let Wakeup {
+            tenant,
+            conversation,
+            ..
+        } = claim.wakeup;
+        let Some(mut thread) = self.thread(tenant, conversation).await? else {
+            return Ok(());
+        };
+        match &claim.task {
+            Task::SendToContact { message } => {
+                self.failed(&mut thread, *message, error).await?;
+                self.tell_agent(&thread, *message, error).await?;
+            }
+            Task::PostToDesk { message, .. } => self.failed(&mut thread, *message, error).await?,
+            Task::OpenDesk { handoff } => {
+                thread.failed += 1;
+                thread.touch();
+                self.step(&mut thread, &Event::DeskFailed { handoff: *handoff })
+                    .await?;
+            }
+            Task::ForwardWebhook {
+                message: Some(message),
+                ..
+            } => {
+                let candidate = HandoffId(self.store.ids().next());
+                let event = Event::BotUnavailable {
+                    message: *message,
+                    candidate,
+                };
+                self.step(&mut thread, &event).await?;
+                self.failed(&mut thread, *message, error).await?;
+            }
+            Task::FetchMedia { message } => {
+                self.keep_file(claim, *message, &Err(error.detail.clone()))
+                    .await?;
+                thread.touch();
+            }
+            _ => {
+                thread.failed += 1;
+                thread.touch();
+            }
+        }
+        self.save(&thread).await
+    }
+
+    /// Tells the agents, if a human still has control.
+    async fn tell(&mut self, claim: &Claim, note: StoredNote) -> Result<(), StoreError> {
+        let Wakeup {
+            tenant,
+            conversation,
+            ..
+        } = claim.wakeup;
+        let Some(thread) = self.thread(tenant, conversation).await? else {
+            return Ok(());
+        };
+        let Some(episode) = thread.conversation.state.episode() else {
+            return Ok(());
+        };
+        let handoff = episode.handoff;
+        self.task(&thread, Task::NoteToDesk { handoff, note }).await
+    }
+
+    async fn failed(
+        &mut self,
+        thread: &mut Thread,
+        message: MessageId,
+        error: &SendError,
+    ) -> Result<(), StoreError> {
+        thread.failed += 1;
+        thread.touch();
+        let why = match &error.code {
+            Some(code) => format!("{code}: {}", error.detail),
+            None => error.detail.clone(),
+        };
+        self.set_status(thread, message, DeliveryStatus::Failed, Some(&why))
+            .await
+    }
+
+    /// The agent whose words did not arrive is told in Let's Talk.
+    async fn tell_agent(
+        &mut self,
+        thread: &Thread,
+        message: MessageId,
+        error: &SendError,
+    ) -> Result<(), StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            author: String,
+        }
+        let text = "select author from messages where tenant_id = $1 and id = $2";
+        let tenant = thread.conversation.tenant.0;
+        let row: Option<Row> = self.one(text, [tenant.into(), message.0.into()]).await?;
+        let by_agent = row.is_some_and(|r| r.author == crate::store::author_name(Author::Agent));
+        if let (true, Control::Human, Some(episode)) = (
+            by_agent,
+            thread.conversation.state.control(),
+            thread.conversation.state.episode(),
+        ) {
+            let note = StoredNote::NotDelivered {
+                message,
+                why: error.detail.clone(),
+            };
+            let handoff = episode.handoff;
+            self.task(thread, Task::NoteToDesk { handoff, note })
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,308 @@
+//! News about what we sent: statuses never go back, and news may come before our own request's
+//! answer.
+
+use super::thread::Thread;
+use super::unit::Unit;
+use crate::store::StoreError;
+use domain::channel::Channel;
+use domain::contact::ContactAddress;
+use domain::ids::{ConversationId, MessageId, TenantId};
+use domain::message::{DeliveryStatus, DeliveryTarget, DeliveryUpdate};
+use domain::ports::EchoOrigin;
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+/// One piece of news from a webhook.
+pub(crate) struct News<'a> {
+    pub(crate) update: &'a DeliveryUpdate,
+    pub(crate) address: &'a ContactAddress,
+    pub(crate) pointer: &'a str,
+}
+
+#[derive(FromQueryResult)]
+struct Part {
+    message_id: Uuid,
+    part: i64,
+    conversation_id: Uuid,
+    status: String,
+    author: String,
+}
+
+const PARTS: &str = "select d.message_id, d.part, d.conversation_id, d.status, m.author
+    from deliveries d join messages m on m.tenant_id = d.tenant_id and m.id = d.message_id
+    where d.tenant_id = $1 and ";
+
+impl Unit<'_> {
+    /// Applies news; the answer is what the bot should hear of: news about its own messages.
+    pub(crate) async fn statuses(
+        &mut self,
+        channel: &Channel,
+        news: &[News<'_>],
+    ) -> Result<Vec<(ConversationId, String)>, StoreError> {
+        let mut heard = Vec::new();
+        for item in news {
+            let parts = self.parts_of(channel, item).await?;
+            if parts.is_empty() {
+                self.park(channel, item.update).await?;
+            }
+            for part in parts {
+                self.advance(channel.tenant, &part, item.update).await?;
+                if part.author == "bot" {
+                    heard.push((
+                        ConversationId(part.conversation_id),
+                        item.pointer.to_owned(),
+                    ));
+                }
+            }
+        }
+        heard.dedup();
+        Ok(heard)
+    }
+
+    async fn parts_of(&self, channel: &Channel, item: &News<'_>) -> Result<Vec<Part>, StoreError> {
+        let tenant = channel.tenant.0;
+        match &item.update.which {
+            DeliveryTarget::External { id, identity } => {
+                let text = format!("{PARTS} (d.channel_id = $2 and d.external_id = $3)");
+                let parts: Vec<Part> = self
+                    .all(
+                        &text,
+                        [tenant.into(), channel.id.0.into(), id.clone().into()],
+                    )
+                    .await?;
+                match identity {
+                    Some(identity) if parts.is_empty() => {
+                        // Our request's answer is not stored yet: the platform tells its id here.
+                        let text = "update deliveries set external_id = $3
+                            where tenant_id = $1 and identity = $2 and external_id is null";
+                        self.run(text, [tenant.into(), (*identity).into(), id.clone().into()])
+                            .await?;
+                        let text = format!("{PARTS} d.identity = $2");
+                        self.all(&text, [tenant.into(), (*identity).into()]).await
+                    }
+                    _ => Ok(parts),
+                }
+            }
+            DeliveryTarget::UpTo(at) => {
+                let text = format!(
+                    "{PARTS} d.at <= $4 and d.status in ('sent', 'delivered') and d.conversation_id =
+                     (select v.id from conversations v join contacts c
+                        on c.tenant_id = v.tenant_id and c.id = v.contact_id
+                      where v.tenant_id = $1 and c.channel_id = $2 and c.key = $3 and c.thread = '')"
+                );
+                let key = item.address.key.clone();
+                self.all(
+                    &text,
+                    [tenant.into(), channel.id.0.into(), key.into(), at.0.into()],
+                )
+                .await
+            }
+        }
+    }
+
+    async fn advance(
+        &mut self,
+        tenant: TenantId,
+        part: &Part,
+        news: &DeliveryUpdate,
+    ) -> Result<(), StoreError> {
+        let known = DeliveryStatus::from_name(&part.status).unwrap_or_default();
+        let merged = known.merged(news.status);
+        if merged == known {
+            return Ok(());
+        }
+        let text = "update deliveries set status = $4 where tenant_id = $1 and message_id = $2 and part = $3";
+        let values = [
+            tenant.0.into(),
+            part.message_id.into(),
+            part.part.into(),
+            merged.name().into(),
+        ];
+        self.run(text, values).await?;
+        self.settle(tenant, MessageId(part.message_id), news.failure.as_deref())
+            .await?;
+        self.after
+            .changed
+            .insert((tenant, ConversationId(part.conversation_id)));
+        Ok(())
+    }
+
+    /// A message is as far as the least of its parts, and failed if one failed.
+    pub(crate) async fn settle(
+        &self,
+        tenant: TenantId,
+        message: MessageId,
+        failure: Option<&str>,
+    ) -> Result<(), StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            status: String,
+        }
+        let text = "select status from deliveries where tenant_id = $1 and message_id = $2";
+        let rows: Vec<Row> = self.all(text, [tenant.0.into(), message.0.into()]).await?;
+        let order = [
+            DeliveryStatus::Failed,
+            DeliveryStatus::Accepted,
+            DeliveryStatus::Sent,
+            DeliveryStatus::Delivered,
+            DeliveryStatus::Read,
+        ];
+        let least = order
+            .into_iter()
+            .find(|s| rows.iter().any(|r| r.status == s.name()));
+        if let Some(status) = least {
+            let text = "update messages set status = $3, failure = coalesce($4, failure)
+                where tenant_id = $1 and id = $2 and status <> 'muted'";
+            let failure = failure
+                .filter(|_| status == DeliveryStatus::Failed)
+                .map(str::to_owned);
+            let values = [
+                tenant.0.into(),
+                message.0.into(),
+                status.name().into(),
+                failure.into(),
+            ];
+            self.run(text, values).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps news about a message whose id we do not know yet.
+    async fn park(&self, channel: &Channel, news: &DeliveryUpdate) -> Result<(), StoreError> {
+        let DeliveryTarget::External { id, .. } = &news.which else {
+            return Ok(());
+        };
+        let text =
+            "insert into parked_updates (tenant_id, channel_id, external_id, status, failure, at)
+            values ($1, $2, $3, $4, $5, $6)
+            on conflict (tenant_id, channel_id, external_id, status) do nothing";
+        let values = [
+            channel.tenant.0.into(),
+            channel.id.0.into(),
+            id.clone().into(),
+            news.status.name().into(),
+            news.failure.clone().into(),
+            self.now.0.into(),
+        ];
+        self.run(text, values).await?;
+        Ok(())
+    }
+
+    /// A part was taken by the platform under this id; parked news about it takes effect.
+    pub(crate) async fn delivered(
+        &mut self,
+        thread: &Thread,
+        message: MessageId,
+        part: u16,
+        identity: Uuid,
+        external_id: &str,
+    ) -> Result<(), StoreError> {
+        #[derive(FromQueryResult)]
+        struct Parked {
+            status: String,
+            failure: Option<String>,
+        }
+        let conversation = &thread.conversation;
+        let text = "delete from parked_updates where tenant_id = $1 and channel_id = $2 and external_id = $3
+            returning status, failure";
+        let key = [
+            conversation.tenant.0.into(),
+            conversation.channel.0.into(),
+            external_id.into(),
+        ];
+        let parked: Vec<Parked> = self.all(text, key).await?;
+        let mut status = DeliveryStatus::Sent;
+        let mut failure = None;
+        for news in parked {
+            status = status.merged(DeliveryStatus::from_name(&news.status).unwrap_or_default());
+            failure = failure.or(news.failure);
+        }
+        let text = "insert into deliveries (tenant_id, message_id, part, channel_id, conversation_id, identity,
+                external_id, status, at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            on conflict (tenant_id, message_id, part) do update set external_id = excluded.external_id,
+                status = (case when deliveries.status = 'accepted' then excluded.status else deliveries.status end)";
+        let values = [
+            conversation.tenant.0.into(),
+            message.0.into(),
+            i64::from(part).into(),
+            conversation.channel.0.into(),
+            conversation.id.0.into(),
+            identity.into(),
+            external_id.into(),
+            status.name().into(),
+            self.now.0.into(),
+        ];
+        self.run(text, values).await?;
+        self.settle(conversation.tenant, message, failure.as_deref())
+            .await
+    }
+
+    /// Whether an echo repeats something we have.
+    pub(crate) async fn echo(
+        &mut self,
+        thread: &Thread,
+        external_id: &str,
+        identity: Option<Uuid>,
+        origin: EchoOrigin,
+    ) -> Result<bool, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            message_id: Uuid,
+            part: i64,
+            identity: Uuid,
+        }
+        let conversation = &thread.conversation;
+        let tenant = conversation.tenant.0;
+        let known = "select message_id, part, identity from deliveries where tenant_id = $1 and channel_id = $2
+            and (external_id = $3 or identity = $4) limit 1";
+        let none = identity.unwrap_or_default();
+        let values = [
+            tenant.into(),
+            conversation.channel.0.into(),
+            external_id.into(),
+            none.into(),
+        ];
+        let mut row: Option<Row> = self.one(known, values).await?;
+        if row.is_none() && origin == EchoOrigin::Ours {
+            // The bot's own message through the send proxy, seen before the platform's answer.
+            let waiting = "select message_id, part, identity from deliveries where tenant_id = $1
+                and conversation_id = $2 and external_id is null and status = 'accepted' order by at limit 1";
+            row = self
+                .one(waiting, [tenant.into(), conversation.id.0.into()])
+                .await?;
+        }
+        let Some(row) = row else { return Ok(false) };
+        let part = u16::try_from(row.part).unwrap_or(0);
+        self.delivered(
+            thread,
+            MessageId(row.message_id),
+            part,
+            row.identity,
+            external_id,
+        )
+        .await?;
+        Ok(true)
+    }
+
+    /// Sets the status of a message as a whole.
+    pub(crate) async fn set_status(
+        &mut self,
+        thread: &mut Thread,
+        message: MessageId,
+        status: DeliveryStatus,
+        failure: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let text = "update messages set status = $3, failure = $4 where tenant_id = $1 and id = $2";
+        let tenant = thread.conversation.tenant;
+        let values = [
+            tenant.0.into(),
+            message.0.into(),
+            status.name().into(),
+            failure.map(str::to_owned).into(),
+        ];
+        self.run(text, values).await?;
+        self.after.changed.insert((tenant, thread.conversation.id));
+        Ok(())
+    }
+}

@@ -1,0 +1,407 @@
+//! A conversation in hand: loaded and locked once, changed in memory, saved once.
+
+use super::config::TenantConfig;
+use super::unit::Unit;
+use crate::store::StoreError;
+use domain::channel::ChannelKind;
+use domain::contact::{Contact, ContactAddress, ContactProfile};
+use domain::conversation::Conversation;
+use domain::ids::{ChannelId, ContactId, ConversationId, HandoffId, MessageId, TenantId};
+use domain::message::{Author, Content, DeliveryStatus};
+use domain::time::Timestamp;
+use sea_orm::FromQueryResult;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A conversation in hand.
+pub(crate) struct Thread {
+    pub(crate) conversation: Conversation,
+    pub(crate) contact: Contact,
+    pub(crate) kind: ChannelKind,
+    pub(crate) config: Arc<TenantConfig>,
+    last_words: String,
+    last_author: &'static str,
+    pub(crate) failed: i64,
+    dirty: bool,
+    contact_dirty: bool,
+}
+
+/// What is appended to a conversation.
+pub(crate) struct NewMessage {
+    pub(crate) author: Author,
+    pub(crate) author_name: Option<String>,
+    pub(crate) content: Content,
+    /// Unique on the channel; `None` for what we make ourselves.
+    pub(crate) dedupe_key: Option<String>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) reply_to: Option<String>,
+    pub(crate) status: DeliveryStatus,
+    pub(crate) handoff: Option<HandoffId>,
+    pub(crate) sent_at: Timestamp,
+}
+
+impl NewMessage {
+    /// Words of ours.
+    pub(crate) fn of(author: Author, content: Content, now: Timestamp) -> Self {
+        Self {
+            author,
+            author_name: None,
+            content,
+            dedupe_key: None,
+            external_id: None,
+            reply_to: None,
+            status: DeliveryStatus::Accepted,
+            handoff: None,
+            sent_at: now,
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    channel_id: Uuid,
+    contact_id: Uuid,
+    state: String,
+    progress: String,
+    last_seq: i64,
+    last_message_at: i64,
+    last_inbound_at: Option<i64>,
+    last_words: String,
+    last_author: String,
+    failed: i64,
+    key: String,
+    thread: String,
+    alias: Option<String>,
+    profile: String,
+    unreachable_since: Option<i64>,
+    kind: String,
+    version: i64,
+}
+
+const SELECT: &str = "select v.id, v.channel_id, v.contact_id, v.state, v.progress, v.last_seq,
+        v.last_message_at, v.last_inbound_at, v.last_words, v.last_author, v.failed,
+        c.key, c.thread, c.alias, c.profile, c.unreachable_since, ch.kind, t.version
+    from conversations v
+    join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
+    join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id
+    join tenants t on t.id = v.tenant_id
+    where v.tenant_id = $1 and ";
+
+impl Unit<'_> {
+    /// The conversation with this id, locked until the end of the transaction.
+    pub(crate) async fn thread(
+        &self,
+        tenant: TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Thread>, StoreError> {
+        let row = self.select(tenant, "v.id = $2", [id.0.into()]).await?;
+        self.dress(tenant, row).await
+    }
+
+    /// The conversation of a contact, if there is one.
+    pub(crate) async fn thread_of(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        address: &ContactAddress,
+    ) -> Result<Option<Thread>, StoreError> {
+        let topic = address.thread.clone().unwrap_or_default();
+        let by_key = "c.channel_id = $2 and c.key = $3 and c.thread = $4";
+        let values = [
+            channel.0.into(),
+            address.key.clone().into(),
+            topic.clone().into(),
+        ];
+        if let Some(row) = self.select(tenant, by_key, values).await? {
+            return self.dress(tenant, Some(row)).await;
+        }
+        // The person may be known by their other id: as the key before the platform told the
+        // stable one, or as the alias of it.
+        let other = address.alias.clone().unwrap_or_else(|| address.key.clone());
+        let by_other =
+            "c.channel_id = $2 and (c.key = $3 or c.alias = $3 or c.alias = $5) and c.thread = $4";
+        let values = [
+            channel.0.into(),
+            other.into(),
+            topic.into(),
+            address.key.clone().into(),
+        ];
+        let row = self.select(tenant, by_other, values).await?;
+        self.dress(tenant, row).await
+    }
+
+    /// The conversation of a contact, made if there is none.
+    pub(crate) async fn thread_with(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        address: &ContactAddress,
+    ) -> Result<Thread, StoreError> {
+        if let Some(mut thread) = self.thread_of(tenant, channel, address).await? {
+            thread.recognize(address);
+            return Ok(thread);
+        }
+        let contact = self.store.ids().next();
+        let values = [
+            tenant.0.into(),
+            contact.into(),
+            channel.0.into(),
+            address.key.clone().into(),
+            address.thread.clone().unwrap_or_default().into(),
+            address.alias.clone().into(),
+            self.now.0.into(),
+        ];
+        // Two first messages at once: the second insert waits for the first to commit, does
+        // nothing, and finds the row below.
+        let text = "insert into contacts (tenant_id, id, channel_id, key, thread, alias, profile, created_at)
+            values ($1, $2, $3, $4, $5, $6, '{}', $7)
+            on conflict (tenant_id, channel_id, key, thread) do nothing";
+        self.run(text, values).await?;
+        let text = "insert into conversations (tenant_id, id, channel_id, contact_id, phase, state, progress,
+                last_seq, last_message_at, created_at)
+            select $1, $2, $3, c.id, 'bot', $4, '{}', 0, $5, $5 from contacts c
+            where c.tenant_id = $1 and c.channel_id = $3 and c.key = $6 and c.thread = $7
+            on conflict (tenant_id, contact_id) do nothing";
+        let fresh = serde_json::to_string(&domain::handoff::HandoffState::default())
+            .map_err(|e| StoreError::corrupt("conversations.state", e))?;
+        let values = [
+            tenant.0.into(),
+            self.store.ids().next().into(),
+            channel.0.into(),
+            fresh.into(),
+            self.now.0.into(),
+            address.key.clone().into(),
+            address.thread.clone().unwrap_or_default().into(),
+        ];
+        self.run(text, values).await?;
+        self.thread_of(tenant, channel, address)
+            .await?
+            .ok_or(StoreError::Stale)
+    }
+
+    async fn select(
+        &self,
+        tenant: TenantId,
+        which: &str,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        let lock = if self.store.is_postgres() {
+            " for update of v"
+        } else {
+            ""
+        };
+        let text = format!("{SELECT}{which}{lock}");
+        let values: Vec<_> = std::iter::once(tenant.0.into()).chain(values).collect();
+        self.one(&text, values).await
+    }
+
+    async fn dress(
+        &self,
+        tenant: TenantId,
+        row: Option<Row>,
+    ) -> Result<Option<Thread>, StoreError> {
+        let Some(row) = row else { return Ok(None) };
+        let config = self.configs.get(self.tx, tenant, row.version).await?;
+        let kind = ChannelKind::from_name(&row.kind)
+            .ok_or_else(|| StoreError::corrupt("channels.kind", &row.kind))?;
+        let corrupt = StoreError::corrupt;
+        let conversation = Conversation {
+            id: ConversationId(row.id),
+            tenant,
+            channel: ChannelId(row.channel_id),
+            contact: ContactId(row.contact_id),
+            state: serde_json::from_str(&row.state)
+                .map_err(|e| corrupt("conversations.state", e))?,
+            progress: serde_json::from_str(&row.progress)
+                .map_err(|e| corrupt("conversations.progress", e))?,
+            last_seq: row.last_seq,
+            last_message_at: Timestamp(row.last_message_at),
+        };
+        let contact = Contact {
+            id: ContactId(row.contact_id),
+            tenant,
+            channel: ChannelId(row.channel_id),
+            address: ContactAddress {
+                key: row.key,
+                alias: row.alias,
+                thread: Some(row.thread).filter(|t| !t.is_empty()),
+            },
+            profile: serde_json::from_str(&row.profile)
+                .map_err(|e| corrupt("contacts.profile", e))?,
+            last_inbound_at: row.last_inbound_at.map(Timestamp),
+            unreachable_since: row.unreachable_since.map(Timestamp),
+        };
+        let last_author = match row.last_author.as_str() {
+            "contact" => "contact",
+            "bot" => "bot",
+            "agent" => "agent",
+            "system" => "system",
+            _ => "",
+        };
+        Ok(Some(Thread {
+            conversation,
+            contact,
+            kind,
+            config,
+            last_words: row.last_words,
+            last_author,
+            failed: row.failed,
+            dirty: false,
+            contact_dirty: false,
+        }))
+    }
+
+    /// Appends a message; `None` if it was there already.
+    pub(crate) async fn append(
+        &mut self,
+        thread: &mut Thread,
+        new: NewMessage,
+    ) -> Result<Option<MessageId>, StoreError> {
+        let id = MessageId(self.store.ids().next());
+        let conversation = &thread.conversation;
+        let seq = conversation.last_seq + 1;
+        let content = serde_json::to_string(&new.content)
+            .map_err(|e| StoreError::corrupt("messages.content", e))?;
+        let author = crate::store::author_name(new.author);
+        let text = "insert into messages (tenant_id, id, channel_id, conversation_id, seq, author, author_name,
+                content, dedupe_key, external_id, reply_to, status, handoff_id, sent_at, received_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            on conflict (tenant_id, channel_id, dedupe_key) do nothing";
+        let values = [
+            conversation.tenant.0.into(),
+            id.0.into(),
+            conversation.channel.0.into(),
+            conversation.id.0.into(),
+            seq.into(),
+            author.into(),
+            new.author_name.into(),
+            content.into(),
+            new.dedupe_key.into(),
+            new.external_id.into(),
+            new.reply_to.into(),
+            new.status.name().into(),
+            new.handoff.map(|h| h.0).into(),
+            new.sent_at.0.into(),
+            self.now.0.into(),
+        ];
+        if self.run(text, values).await?.rows_affected() == 0 {
+            return Ok(None);
+        }
+        thread.conversation.last_seq = seq;
+        thread.conversation.last_message_at = self.now;
+        thread.last_author = author;
+        thread.last_words = glimpse(&new.content);
+        thread.dirty = true;
+        Ok(Some(id))
+    }
+
+    /// Writes back what changed.
+    pub(crate) async fn save(&mut self, thread: &Thread) -> Result<(), StoreError> {
+        let conversation = &thread.conversation;
+        if thread.contact_dirty {
+            let profile = serde_json::to_string(&thread.contact.profile)
+                .map_err(|e| StoreError::corrupt("contacts.profile", e))?;
+            let text =
+                "update contacts set key = $3, alias = $4, profile = $5, unreachable_since = $6
+                where tenant_id = $1 and id = $2";
+            let values = [
+                conversation.tenant.0.into(),
+                thread.contact.id.0.into(),
+                thread.contact.address.key.clone().into(),
+                thread.contact.address.alias.clone().into(),
+                profile.into(),
+                thread.contact.unreachable_since.map(|t| t.0).into(),
+            ];
+            self.run(text, values).await?;
+        }
+        if thread.dirty {
+            let state = serde_json::to_string(&conversation.state)
+                .map_err(|e| StoreError::corrupt("conversations.state", e))?;
+            let progress = serde_json::to_string(&conversation.progress)
+                .map_err(|e| StoreError::corrupt("conversations.progress", e))?;
+            let text = "update conversations set phase = $3, state = $4, progress = $5, last_seq = $6,
+                    last_message_at = $7, last_inbound_at = $8, last_words = $9, last_author = $10, failed = $11
+                where tenant_id = $1 and id = $2";
+            let values = [
+                conversation.tenant.0.into(),
+                conversation.id.0.into(),
+                conversation.state.phase_name().into(),
+                state.into(),
+                progress.into(),
+                conversation.last_seq.into(),
+                conversation.last_message_at.0.into(),
+                thread.contact.last_inbound_at.map(|t| t.0).into(),
+                thread.last_words.clone().into(),
+                thread.last_author.into(),
+                thread.failed.into(),
+            ];
+            self.run(text, values).await?;
+        }
+        if thread.dirty || thread.contact_dirty {
+            self.after
+                .changed
+                .insert((conversation.tenant, conversation.id));
+        }
+        Ok(())
+    }
+}
+
+impl Thread {
+    /// Something about the conversation changed.
+    pub(crate) fn touch(&mut self) {
+        self.dirty = true;
+    }
+
+    /// The contact spoke at this instant of the platform's clock.
+    pub(crate) fn heard(&mut self, at: Timestamp) {
+        if self.contact.last_inbound_at.is_none_or(|known| at > known) {
+            self.contact.last_inbound_at = Some(at);
+            self.dirty = true;
+        }
+        if self.contact.unreachable_since.take().is_some() {
+            self.contact_dirty = true;
+        }
+    }
+
+    /// The contact left, or came back.
+    pub(crate) fn set_unreachable(&mut self, since: Option<Timestamp>) {
+        if self.contact.unreachable_since.is_some() != since.is_some() {
+            self.contact.unreachable_since = since;
+            self.contact_dirty = true;
+        }
+    }
+
+    /// Takes over what is newly known about the contact.
+    pub(crate) fn learn(&mut self, told: &ContactProfile) {
+        let merged = self.contact.profile.merged(told);
+        if merged != self.contact.profile {
+            self.contact.profile = merged;
+            self.contact_dirty = true;
+        }
+    }
+
+    /// The contact moved to another address.
+    pub(crate) fn relocate(&mut self, to: &ContactAddress) {
+        self.contact.address = to.clone();
+        self.contact_dirty = true;
+    }
+
+    /// The platform calls the same person by a more stable id now, or tells their other one.
+    fn recognize(&mut self, told: &ContactAddress) {
+        let known = &mut self.contact.address;
+        if told.alias.is_some() && (known.key != told.key || known.alias != told.alias) {
+            known.key.clone_from(&told.key);
+            known.alias.clone_from(&told.alias);
+            self.contact_dirty = true;
+        }
+    }
+}
+
+/// The beginning of what was said, for lists.
+fn glimpse(content: &Content) -> String {
+    match content.words() {
+        Some(words) => words.chars().take(120).collect(),
+        None => format!("[{}]", content.kind()),
+    }
+}

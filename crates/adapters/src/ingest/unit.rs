@@ -1,0 +1,90 @@
+//! One transaction's worth of work: what is written, and what is told to others after the commit.
+
+use super::config::Configs;
+use crate::store::{Store, StoreError, sql};
+use domain::ids::{ConversationId, RuleId, TenantId};
+use domain::outbound::{Task, Wakeup};
+use domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, ExecResult, FromQueryResult, Value};
+use std::collections::HashSet;
+
+/// One transaction's worth of work.
+pub(crate) struct Unit<'a> {
+    pub(crate) tx: &'a DatabaseTransaction,
+    pub(crate) store: &'a Store,
+    pub(crate) configs: &'a Configs,
+    pub(crate) now: Timestamp,
+    pub(crate) after: &'a mut AfterCommit,
+}
+
+/// What is told to others once the transaction is committed.
+#[derive(Debug, Default)]
+pub(crate) struct AfterCommit {
+    pub(crate) wake: HashSet<Wakeup>,
+    pub(crate) wake_at: Vec<(Wakeup, Timestamp)>,
+    pub(crate) changed: HashSet<(TenantId, ConversationId)>,
+    /// Rules that decided, to be counted at the end so that their rows are locked briefly.
+    pub(crate) matched: Vec<(TenantId, RuleId)>,
+}
+
+impl Unit<'_> {
+    /// Runs a statement.
+    pub(crate) async fn run(
+        &self,
+        text: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<ExecResult, StoreError> {
+        Ok(self.tx.execute_raw(sql(self.tx, text, values)).await?)
+    }
+
+    /// Reads at most one row.
+    pub(crate) async fn one<T: FromQueryResult>(
+        &self,
+        text: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(T::find_by_statement(sql(self.tx, text, values))
+            .one(self.tx)
+            .await?)
+    }
+
+    /// Reads rows.
+    pub(crate) async fn all<T: FromQueryResult>(
+        &self,
+        text: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(T::find_by_statement(sql(self.tx, text, values))
+            .all(self.tx)
+            .await?)
+    }
+
+    /// Puts work into the outbox and wakes its lane after the commit.
+    pub(crate) async fn enqueue(
+        &mut self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        task: &Task,
+    ) -> Result<(), StoreError> {
+        let document =
+            serde_json::to_string(task).map_err(|e| StoreError::corrupt("outbox.task", e))?;
+        let lane = task.lane();
+        let text = "insert into outbox (tenant_id, conversation_id, lane, task, message_id, next_at, created_at)
+            values ($1, $2, $3, $4, $5, $6, $6)";
+        let values = [
+            tenant.0.into(),
+            conversation.0.into(),
+            lane.number().into(),
+            document.into(),
+            task.message().map(|m| m.0).into(),
+            self.now.0.into(),
+        ];
+        self.run(text, values).await?;
+        self.after.wake.insert(Wakeup {
+            tenant,
+            conversation,
+            lane,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+//! The writers: concurrent submissions share one durable commit, and each is answered only after
+//! its own.
+//!
+//! ```text
+//! submit ─▶ lane by tenant ─▶ [one transaction: up to 128 submissions] ─commit─▶ answers
+//!                                                                         └────▶ announcer ─▶ queue
+//! ```
+//!
+//! A submission that fails makes its whole transaction fail; its neighbours are then carried out
+//! one by one, so that nobody pays for another tenant's trouble.
+
+use super::config::Configs;
+use super::submission::{Outcome, Submission};
+use super::unit::{AfterCommit, Unit};
+use super::{conversation_topic, tenant_topic};
+use crate::store::{Store, StoreError};
+use domain::ids::TenantId;
+use domain::outbound::Wakeup;
+use domain::ports::Queue;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// The most submissions that share a commit: past this the gain per row is small and the wait for
+/// the last one grows.
+const BATCH: usize = 128;
+/// Submissions waiting per writer before the caller is told to come back later.
+const BACKLOG: usize = 4096;
+/// Tries of one submission that met a deadlock or a lost connection.
+const TRIES: u32 = 3;
+
+/// Why a submission was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// Too much waits already, or we are shutting down: come back later.
+    #[error("too busy")]
+    Busy,
+    /// The store refused it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+struct Job {
+    submission: Submission,
+    answer: oneshot::Sender<Result<Outcome, IngestError>>,
+}
+
+/// The one way into a conversation.
+#[derive(Clone)]
+pub struct Ingest {
+    lanes: Arc<[mpsc::Sender<Job>]>,
+}
+
+impl Ingest {
+    /// Starts the writers on the current runtime. They end when the last handle is dropped.
+    #[must_use]
+    pub fn start(store: Store, queue: Arc<dyn Queue>) -> Self {
+        // SQLite has one writer; on PostgreSQL a commit waits for the disk, and others can use
+        // that time.
+        let writers = if store.is_postgres() { 4 } else { 1 };
+        let configs = Configs::default();
+        let (announce, announcements) = mpsc::channel(BACKLOG);
+        tokio::spawn(announcer(queue, announcements));
+        let lanes = (0..writers)
+            .map(|_| {
+                let (sender, jobs) = mpsc::channel(BACKLOG);
+                tokio::spawn(writer(
+                    store.clone(),
+                    configs.clone(),
+                    jobs,
+                    announce.clone(),
+                ));
+                sender
+            })
+            .collect();
+        Self { lanes }
+    }
+
+    /// Carries out a submission; the answer comes after its commit.
+    ///
+    /// # Errors
+    /// [`IngestError::Busy`] at once when too much waits; otherwise what the store says.
+    pub async fn submit(&self, submission: Submission) -> Result<Outcome, IngestError> {
+        let (answer, answered) = oneshot::channel();
+        // One tenant's submissions go through one writer: two of them never lock the same rows.
+        let lane = shard(tenant_of(&submission), self.lanes.len());
+        let sender = self.lanes.get(lane).ok_or(IngestError::Busy)?;
+        sender
+            .try_send(Job { submission, answer })
+            .map_err(|_| IngestError::Busy)?;
+        answered.await.map_err(|_| IngestError::Busy)?
+    }
+}
+
+fn shard(tenant: TenantId, lanes: usize) -> usize {
+    let hash = tenant
+        .0
+        .as_u128()
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    usize::try_from((hash >> 96) % (lanes.max(1) as u128)).unwrap_or(0)
+}
+
+fn tenant_of(submission: &Submission) -> TenantId {
+    use super::Command::{Confidence, Discard, End, HandOff, Retry, Said};
+    match submission {
+        Submission::Webhook(hook) => hook.channel.tenant,
+        Submission::Desk(batch) => batch.tenant,
+        Submission::BotSays(said) => said.tenant,
+        Submission::BotSaid(news) => news.tenant,
+        Submission::Tried(tried) => tried.claim.wakeup.tenant,
+        Submission::Timer(due) => due.tenant,
+        Submission::Command(
+            HandOff { tenant, .. }
+            | End { tenant, .. }
+            | Retry { tenant, .. }
+            | Discard { tenant, .. }
+            | Said { tenant, .. }
+            | Confidence { tenant, .. },
+        ) => *tenant,
+    }
+}
+
+async fn writer(
+    store: Store,
+    configs: Configs,
+    mut jobs: mpsc::Receiver<Job>,
+    announce: mpsc::Sender<AfterCommit>,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while jobs.recv_many(&mut batch, BATCH).await > 0 {
+        let (submissions, answers): (Vec<_>, Vec<_>) = batch
+            .drain(..)
+            .map(|job| (job.submission, job.answer))
+            .unzip();
+        metrics::histogram!("relevo_ingest_batch").record(submissions.len() as f64);
+        let together = if submissions.len() > 1 {
+            commit(&store, &configs, &submissions, &announce).await.ok()
+        } else {
+            None
+        };
+        match together {
+            Some(outcomes) => {
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    // A caller that went away does not undo what was committed.
+                    let _ = answer.send(Ok(outcome));
+                }
+            }
+            None => {
+                for (answer, submission) in answers.into_iter().zip(submissions) {
+                    let _ = answer.send(alone(&store, &configs, submission, &announce).await);
+                }
+            }
+        }
+    }
+}
+
+/// Carries out one submission by itself, again if the database asks for it.
+async fn alone(
+    store: &Store,
+    configs: &Configs,
+    submission: Submission,
+    announce: &mpsc::Sender<AfterCommit>,
+) -> Result<Outcome, IngestError> {
+    let submissions = [submission];
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match commit(store, configs, &submissions, announce).await {
+            Ok(mut outcomes) => return outcomes.pop().ok_or(IngestError::Busy),
+            Err(error)
+                if error.is_transient() && tries < TRIES && !matches!(error, StoreError::Stale) =>
+            {
+                metrics::counter!("relevo_ingest_retries").increment(1);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn commit(
+    store: &Store,
+    configs: &Configs,
+    submissions: &[Submission],
+    announce: &mpsc::Sender<AfterCommit>,
+) -> Result<Vec<Outcome>, StoreError> {
+    let tx = store.begin().await?;
+    let mut after = AfterCommit::default();
+    let mut outcomes = Vec::with_capacity(submissions.len());
+    for submission in submissions {
+        let now = store.clock().now();
+        let mut unit = Unit {
+            tx: &tx,
+            store,
+            configs,
+            now,
+            after: &mut after,
+        };
+        outcomes.push(unit.carry(submission).await?);
+    }
+    let mut matched = std::mem::take(&mut after.matched);
+    matched.sort_unstable();
+    for (tenant, rule) in matched {
+        let text = "update rules set matched = matched + 1 where tenant_id = $1 and id = $2";
+        use sea_orm::ConnectionTrait;
+        tx.execute_raw(crate::store::sql(
+            &tx,
+            text,
+            [tenant.0.into(), rule.0.into()],
+        ))
+        .await?;
+    }
+    tx.commit().await?;
+    if announce.try_send(after).is_err() {
+        metrics::counter!("relevo_wakeups_dropped").increment(1);
+    }
+    Ok(outcomes)
+}
+
+impl Unit<'_> {
+    async fn carry(&mut self, submission: &Submission) -> Result<Outcome, StoreError> {
+        Ok(match submission {
+            Submission::Webhook(hook) => Outcome::Webhook(self.webhook(hook).await?),
+            Submission::Desk(batch) => Outcome::Desk(self.desk(batch).await?),
+            Submission::BotSays(said) => Outcome::Bot(self.bot_says(said).await?),
+            Submission::BotSaid(news) => {
+                self.bot_said(news).await?;
+                Outcome::Done
+            }
+            Submission::Tried(tried) => {
+                self.tried(tried).await?;
+                Outcome::Done
+            }
+            Submission::Command(command) => Outcome::Command(self.command(command).await?),
+            Submission::Timer(due) => {
+                self.timer(due).await?;
+                Outcome::Done
+            }
+        })
+    }
+}
+
+/// Tells the queue what was committed. Whatever it cannot tell, the sweep finds.
+async fn announcer(queue: Arc<dyn Queue>, mut announcements: mpsc::Receiver<AfterCommit>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while announcements.recv_many(&mut batch, BATCH).await > 0 {
+        let mut all = AfterCommit::default();
+        for after in batch.drain(..) {
+            all.wake.extend(after.wake);
+            all.wake_at.extend(after.wake_at);
+            all.changed.extend(after.changed);
+        }
+        let wake: Vec<Wakeup> = all.wake.into_iter().collect();
+        let mut failed = None;
+        if !wake.is_empty() {
+            failed = queue.wake(&wake).await.err();
+        }
+        for (wakeup, at) in all.wake_at {
+            failed = queue.wake_at(wakeup, at).await.err().or(failed);
+        }
+        for (tenant, conversation) in all.changed {
+            let id = conversation.to_string();
+            let told = async {
+                queue
+                    .publish(&conversation_topic(conversation), id.clone().into())
+                    .await?;
+                queue.publish(&tenant_topic(tenant), id.into()).await
+            };
+            failed = told.await.err().or(failed);
+        }
+        if let Some(error) = failed {
+            metrics::counter!("relevo_queue_errors").increment(1);
+            tracing::warn!(%error, "the queue could not be told; the sweep will find the work");
+        }
+    }
+}

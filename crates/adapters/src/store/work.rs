@@ -1,0 +1,241 @@
+//! What carrying out outbound work reads and keeps.
+
+use super::entity::{contacts, deliveries, messages, webhooks};
+use super::{ConversationRow, StoreError, TenantStore, sql};
+use domain::ids::{ContactId, ConversationId, MessageId, WebhookId};
+use domain::message::{Content, Message};
+use domain::ports::RawWebhook;
+use domain::secret::Sealed;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+};
+
+/// A contact as memorized at the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemorizedClient {
+    /// Let's Talk's person id.
+    pub id: i64,
+    /// The sealed token.
+    pub token: Sealed,
+}
+
+/// A part of a message, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPart {
+    /// Its number, from 0.
+    pub part: u16,
+    /// The platform's id, once it was told.
+    pub external_id: Option<String>,
+}
+
+impl TenantStore {
+    /// A webhook as it came, to hand on.
+    ///
+    /// # Errors
+    /// `NotFound` when it is no longer kept.
+    pub async fn webhook(&self, id: WebhookId) -> Result<RawWebhook, StoreError> {
+        let row = webhooks::Entity::find_by_id((self.id.0, id.0))
+            .one(&self.store.read)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        Ok(RawWebhook {
+            headers: serde_json::from_str(&row.headers)
+                .map_err(|e| StoreError::corrupt("webhooks.headers", e))?,
+            body: row.body.into(),
+        })
+    }
+
+    /// The contact's client at the desk, if memorized.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn desk_client(
+        &self,
+        contact: ContactId,
+    ) -> Result<Option<MemorizedClient>, StoreError> {
+        let row = contacts::Entity::find_by_id((self.id.0, contact.0))
+            .one(&self.store.read)
+            .await?;
+        Ok(row.and_then(|row| {
+            Some(MemorizedClient {
+                id: row.desk_client_id?,
+                token: Sealed(row.desk_token?),
+            })
+        }))
+    }
+
+    /// Memorizes the contact's client at the desk.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn save_desk_client(
+        &self,
+        contact: ContactId,
+        client: &MemorizedClient,
+    ) -> Result<(), StoreError> {
+        let db = &self.store.write;
+        let text = "update contacts set desk_client_id = $3, desk_token = $4 where tenant_id = $1 and id = $2";
+        let values = [
+            self.id.0.into(),
+            contact.0.into(),
+            client.id.into(),
+            client.token.0.clone().into(),
+        ];
+        db.execute_raw(sql(db, text, values)).await?;
+        Ok(())
+    }
+
+    /// What is known of a message's parts.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn parts(&self, message: MessageId) -> Result<Vec<KnownPart>, StoreError> {
+        let rows = deliveries::Entity::find()
+            .filter(deliveries::Column::TenantId.eq(self.id.0))
+            .filter(deliveries::Column::MessageId.eq(message.0))
+            .order_by_asc(deliveries::Column::Part)
+            .all(&self.store.read)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| KnownPart {
+                part: u16::try_from(row.part).unwrap_or(0),
+                external_id: row.external_id,
+            })
+            .collect())
+    }
+
+    /// Makes the identities of a message's further parts known before they are sent, so that the
+    /// platform's news about them finds a row whatever happens to us meanwhile.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn announce_parts(
+        &self,
+        row: &ConversationRow,
+        message: MessageId,
+        parts: u16,
+    ) -> Result<(), StoreError> {
+        let db = &self.store.write;
+        for part in 1..parts {
+            let text =
+                "insert into deliveries (tenant_id, message_id, part, channel_id, conversation_id,
+                    identity, status, at) values ($1, $2, $3, $4, $5, $6, 'accepted', $7)
+                on conflict (tenant_id, message_id, part) do nothing";
+            let values = [
+                self.id.0.into(),
+                message.0.into(),
+                i64::from(part).into(),
+                row.conversation.channel.0.into(),
+                row.conversation.id.0.into(),
+                message.delivery_identity(part).into(),
+                self.store.clock.now().0.into(),
+            ];
+            db.execute_raw(sql(db, text, values)).await?;
+        }
+        Ok(())
+    }
+
+    /// The platform's id of the contact's last message.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn last_inbound(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<String>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            external_id: String,
+        }
+        let db = &self.store.read;
+        let text = "select external_id from messages where tenant_id = $1 and conversation_id = $2
+            and author = 'contact' and external_id is not null order by seq desc limit 1";
+        let values = [self.id.0.into(), conversation.0.into()];
+        Ok(Row::find_by_statement(sql(db, text, values))
+            .one(db)
+            .await?
+            .map(|r| r.external_id))
+    }
+
+    /// The words of the message with this external id, for quotes.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn words_of(
+        &self,
+        about: &Message,
+        external_id: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let row = messages::Entity::find()
+            .filter(messages::Column::TenantId.eq(self.id.0))
+            .filter(messages::Column::ConversationId.eq(about.conversation.0))
+            .filter(messages::Column::ExternalId.eq(external_id))
+            .one(&self.store.read)
+            .await?;
+        if let Some(row) = row {
+            return Ok(words(&row.content));
+        }
+        // Or one of ours: known by its parts.
+        let part = deliveries::Entity::find()
+            .filter(deliveries::Column::TenantId.eq(self.id.0))
+            .filter(deliveries::Column::ConversationId.eq(about.conversation.0))
+            .filter(deliveries::Column::ExternalId.eq(external_id))
+            .one(&self.store.read)
+            .await?;
+        let Some(part) = part else { return Ok(None) };
+        let row = messages::Entity::find_by_id((self.id.0, part.message_id))
+            .one(&self.store.read)
+            .await?;
+        Ok(row.and_then(|r| words(&r.content)))
+    }
+
+    /// The messages that open a conversation at the desk: the last `limit` up to number `seq`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn transcript(
+        &self,
+        conversation: ConversationId,
+        seq: i64,
+        limit: u64,
+    ) -> Result<Vec<Message>, StoreError> {
+        self.conversations()
+            .messages(conversation, Some(seq.saturating_add(1)), limit)
+            .await
+    }
+
+    /// The sealed secret with which events for the bot are signed.
+    ///
+    /// # Errors
+    /// `NotFound` if the tenant is gone.
+    pub async fn events_secret(&self) -> Result<Option<Sealed>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            events_secret: Option<Vec<u8>>,
+        }
+        let db = &self.store.read;
+        let text = "select events_secret from tenants where id = $1";
+        let row = Row::find_by_statement(sql(db, text, [self.id.0.into()]))
+            .one(db)
+            .await?;
+        Ok(row.ok_or(StoreError::NotFound)?.events_secret.map(Sealed))
+    }
+
+    /// Replaces the secret with which events for the bot are signed.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn save_events_secret(&self, sealed: &Sealed) -> Result<(), StoreError> {
+        let db = &self.store.write;
+        let text = "update tenants set events_secret = $2 where id = $1";
+        db.execute_raw(sql(db, text, [self.id.0.into(), sealed.0.clone().into()]))
+            .await?;
+        Ok(())
+    }
+}
+
+fn words(content: &str) -> Option<String> {
+    let content: Content = serde_json::from_str(content).ok()?;
+    content.words().map(str::to_owned)
+}
