@@ -7,6 +7,7 @@ pub mod desk;
 pub mod files;
 pub mod inbox;
 pub mod ingest;
+pub mod links;
 pub mod net;
 pub mod password;
 pub mod queue;

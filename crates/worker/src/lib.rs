@@ -1,3 +1,17 @@
-//! worker
+//! The worker: realtime subscriptions, outbound delivery, timers.
+//!
+//! ```text
+//! Let's Talk ─PubNub─▶ subscriptions ─▶ ingest
+//! queue, sweep ─▶ outbound: claim ▸ execute ▸ result ─▶ ingest
+//! clock ─▶ timers ─▶ ingest
+//! ```
 
+mod context;
+mod housekeeping;
+pub mod outbound;
 pub mod subscriptions;
+mod timers;
+
+pub use context::Context;
+pub use housekeeping::housekeeping;
+pub use timers::timers;

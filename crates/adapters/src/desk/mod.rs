@@ -5,6 +5,7 @@
 //! [`decode`] reads, whatever was missed [`LetsTalk`] lists.
 
 pub mod decode;
+pub mod notes;
 pub mod realtime;
 pub mod render;
 mod rest;

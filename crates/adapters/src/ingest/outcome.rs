@@ -58,10 +58,6 @@ pub struct Stored {
     pub opened: Option<OpenedDesk>,
     /// The file that was fetched, or why there will never be one.
     pub file: Option<Result<StoredFile, String>>,
-    /// Let's Talk's id of the message.
-    pub desk_message: Option<i64>,
-    /// Bytes of the bot's answer were a call to the platform; it was made and recorded.
-    pub note: Option<String>,
 }
 
 /// A part that the platform took.

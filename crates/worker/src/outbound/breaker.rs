@@ -1,0 +1,124 @@
+//! A circuit breaker per connection: when one is down, its rows wait without each finding out by
+//! itself, and one row in a while finds out that it is up again.
+
+use domain::ids::{ChannelId, TenantId};
+use domain::time::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// What can be down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Connection {
+    /// A line towards the platform.
+    Channel(ChannelId),
+    /// A tenant's desk.
+    Desk(TenantId),
+    /// The bot behind a line.
+    Bot(ChannelId),
+    /// Where a tenant's bot hears events.
+    Events(TenantId),
+}
+
+/// Failures in a row after which a connection counts as down.
+const TRIP: u32 = 5;
+/// The first and the longest pause.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    failures: u32,
+    closed_until: Option<Timestamp>,
+}
+
+/// The state of the connections this worker uses. Healthy ones take no room.
+#[derive(Default)]
+pub(super) struct Breakers {
+    states: Mutex<HashMap<Connection, State>>,
+}
+
+impl Breakers {
+    /// `Err` with the instant until which the connection is left alone. When that has passed, one
+    /// caller is let through to try, and the others wait a little longer for what it finds.
+    pub(super) fn enter(&self, connection: Connection, now: Timestamp) -> Result<(), Timestamp> {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(state) = states.get_mut(&connection) else {
+            return Ok(());
+        };
+        match state.closed_until {
+            Some(until) if now < until => Err(until),
+            Some(_) => {
+                state.closed_until = Some(now.after(PAUSE));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The connection answered, be it with a refusal of this one message.
+    pub(super) fn up(&self, connection: Connection) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.remove(&connection);
+    }
+
+    /// The connection did not answer, or said that it cannot now; `until` is its own word for how
+    /// long.
+    pub(super) fn down(&self, connection: Connection, now: Timestamp, until: Option<Timestamp>) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = states.entry(connection).or_default();
+        state.failures = state.failures.saturating_add(1);
+        if let Some(until) = until {
+            state.closed_until = Some(until);
+        } else if state.failures >= TRIP {
+            let doubled = PAUSE.saturating_mul(1 << (state.failures - TRIP).min(5));
+            state.closed_until = Some(now.after(doubled.min(LONGEST)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const LINE: Connection = Connection::Channel(ChannelId(Uuid::nil()));
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp(ms)
+    }
+
+    #[test]
+    fn five_failures_in_a_row_close_it_and_one_answer_opens_it() {
+        let breakers = Breakers::default();
+        for _ in 0..TRIP {
+            assert_eq!(breakers.enter(LINE, at(0)), Ok(()));
+            breakers.down(LINE, at(0), None);
+        }
+        assert_eq!(breakers.enter(LINE, at(10)), Err(at(1000)));
+        breakers.up(LINE);
+        assert_eq!(breakers.enter(LINE, at(10)), Ok(()));
+    }
+
+    #[test]
+    fn after_the_pause_one_goes_ahead_and_the_others_wait_for_it() {
+        let breakers = Breakers::default();
+        (0..TRIP).for_each(|_| breakers.down(LINE, at(0), None));
+        assert_eq!(breakers.enter(LINE, at(1000)), Ok(()));
+        assert_eq!(breakers.enter(LINE, at(1001)), Err(at(2000)));
+    }
+
+    #[test]
+    fn the_pause_doubles_up_to_half_a_minute() {
+        let breakers = Breakers::default();
+        (0..40).for_each(|_| breakers.down(LINE, at(0), None));
+        assert_eq!(breakers.enter(LINE, at(1)), Err(at(30_000)));
+    }
+
+    #[test]
+    fn the_other_sides_own_word_counts_at_once() {
+        let breakers = Breakers::default();
+        breakers.down(LINE, at(0), Some(at(7_000)));
+        assert_eq!(breakers.enter(LINE, at(1)), Err(at(7_000)));
+    }
+}

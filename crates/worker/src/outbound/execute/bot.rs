@@ -1,0 +1,132 @@
+//! Handing webhooks to the bot, byte for byte.
+
+use super::{Attempt, from_account, from_store};
+use crate::Context;
+use adapters::accounts::OpenChannel;
+use adapters::ingest::Stored;
+use adapters::net::{read_capped, send_error};
+use adapters::store::StoreError;
+use domain::contact::ContactAddress;
+use domain::ids::{ChannelId, WebhookId};
+use domain::outbound::{Claim, Failure, SendError};
+use domain::ports::RawWebhook;
+use reqwest::Method;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// What a platform's own webhook may take before it counts as failed, more or less.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// An answer longer than this is no call to the platform.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The headers that belong to the platform's webhook; everything else was our server's.
+const KEPT: [&str; 5] = [
+    "content-type",
+    "x-hub-signature",
+    "x-hub-signature-256",
+    "x-telegram-bot-api-secret-token",
+    "user-agent",
+];
+
+/// Lane bot: hands over a stored webhook.
+pub(super) async fn forward(context: &Context, claim: &Claim, webhook: WebhookId) -> Attempt {
+    let tenant = context.store.tenant(claim.wakeup.tenant);
+    let raw = match tenant.webhook(webhook).await {
+        Ok(raw) => raw,
+        // A line that the bot keeps has no webhooks; an old one is no longer kept.
+        Err(StoreError::NotFound) => return Attempt::done(Stored::default()),
+        Err(error) => return Attempt::failed(from_store(&error)),
+    };
+    let mut attempt = match line(context, claim).await {
+        Ok((open, to)) => hand_over(context, claim, &open, to.as_ref(), raw)
+            .await
+            .into(),
+        Err(error) => Attempt::failed(error),
+    };
+    if let Ok(company) = tenant.tenant().await {
+        let minutes = u64::from(company.settings.policy.bot_down_after_minutes);
+        attempt.give_up_after = Some(Duration::from_secs(60 * minutes.max(1)));
+    }
+    attempt
+}
+
+/// Lane bot: hands over a made-up message, so that the bot's flow restarts.
+pub(super) async fn synthetic(context: &Context, claim: &Claim, text: &str) -> Attempt {
+    let handed = async {
+        let (open, to) = line(context, claim).await?;
+        let to = to.ok_or_else(|| SendError::clear(Failure::Payload, "no contact"))?;
+        let channel = context
+            .channels
+            .get(open.channel.kind)
+            .ok_or_else(|| SendError::clear(Failure::Payload, "no such platform here"))?;
+        let identity = Uuid::new_v5(
+            &claim.wakeup.conversation.0,
+            format!("restart:{}", claim.id).as_bytes(),
+        );
+        let now = context.clock.now();
+        let raw = channel.synthesize(&open.credentials, &to, text, identity, now);
+        hand_over(context, claim, &open, Some(&to), raw).await
+    };
+    handed.await.into()
+}
+
+async fn line(
+    context: &Context,
+    claim: &Claim,
+) -> Result<(OpenChannel, Option<ContactAddress>), SendError> {
+    let tenant = claim.wakeup.tenant;
+    let id = claim.wakeup.conversation;
+    let (channel, to) = match context.store.tenant(tenant).conversations().get(id).await {
+        Ok(row) => (row.conversation.channel, Some(row.contact.address)),
+        Err(StoreError::NotFound) => (ChannelId(id.0), None),
+        Err(error) => return Err(from_store(&error)),
+    };
+    let open = context
+        .accounts
+        .channel(tenant, channel)
+        .await
+        .map_err(|e| from_account(&e))?;
+    Ok((open, to))
+}
+
+async fn hand_over(
+    context: &Context,
+    claim: &Claim,
+    open: &OpenChannel,
+    to: Option<&ContactAddress>,
+    raw: RawWebhook,
+) -> Result<Stored, SendError> {
+    let Some(url) = open.channel.settings.bot_url.as_deref() else {
+        // Disconnected meanwhile: there is nobody to hand it to.
+        return Ok(Stored::default());
+    };
+    let mut request = context
+        .http
+        .guarded
+        .request(Method::POST, url)
+        .map_err(|e| SendError::clear(Failure::Transient { retry_after: None }, e.to_string()))?
+        .timeout(PATIENCE)
+        .body(raw.body);
+    for (name, value) in raw
+        .headers
+        .iter()
+        .filter(|(name, _)| KEPT.contains(&name.as_str()))
+    {
+        request = request.header(name, value);
+    }
+    let response = request.send().await.map_err(|e| send_error(&e))?;
+    let status = response.status();
+    if !status.is_success() {
+        // As the platforms do: whatever is no success comes again.
+        let failure = Failure::Transient { retry_after: None };
+        return Err(
+            SendError::clear(failure, "the bot did not take the webhook")
+                .with_code(status.as_str()),
+        );
+    }
+    if let (Ok(answer), Some(to)) = (read_capped(response, LONGEST_ANSWER).await, to) {
+        super::answer::carry_out(context, claim, open, to, &answer).await;
+    }
+    Ok(Stored::default())
+}

@@ -1,0 +1,232 @@
+//! Saying something to the contact.
+
+use super::{Attempt, from_account, from_store};
+use crate::Context;
+use adapters::ingest::{SentPart, Stored, choice_prefix};
+use adapters::store::ConversationRow;
+use domain::channel::{ChannelHealth, ChannelKind};
+use domain::ids::MessageId;
+use domain::message::{Author, Content, Message};
+use domain::outbound::{Claim, Failure, SendError, StoredNote};
+use domain::ports::{RenderContext, Signal};
+
+/// Sends every part that has not been taken yet, in order.
+pub(super) async fn send(context: &Context, claim: &Claim, message: MessageId) -> Attempt {
+    match prepare(context, claim, message).await {
+        Ok(ready) => ready.send(context, claim).await,
+        Err(error) => Attempt::failed(error),
+    }
+}
+
+struct Ready {
+    open: adapters::accounts::OpenChannel,
+    channel: std::sync::Arc<dyn domain::ports::Channel>,
+    row: ConversationRow,
+    message: Message,
+    parts: Vec<domain::ports::Part>,
+    /// Parts that were taken by an earlier try.
+    taken: Vec<u16>,
+}
+
+async fn prepare(context: &Context, claim: &Claim, message: MessageId) -> Result<Ready, SendError> {
+    let tenant = context.store.tenant(claim.wakeup.tenant);
+    let store = |e: adapters::store::StoreError| from_store(&e);
+    let row = tenant
+        .conversations()
+        .get(claim.wakeup.conversation)
+        .await
+        .map_err(store)?;
+    let mut message = tenant
+        .conversations()
+        .message(message)
+        .await
+        .map_err(store)?;
+    let open = context
+        .accounts
+        .channel(claim.wakeup.tenant, row.conversation.channel)
+        .await
+        .map_err(|e| from_account(&e))?;
+    let channel = context
+        .channels
+        .get(open.channel.kind)
+        .cloned()
+        .ok_or_else(|| SendError::clear(Failure::Payload, "no such platform here"))?;
+    if message
+        .content
+        .attachment()
+        .is_some_and(domain::message::Attachment::is_pending)
+    {
+        // The agent's file is fetched in its own lane; this waits for it rather than send a hole.
+        super::media::ensure(context, claim, &mut message).await?;
+    }
+    // Every row's first part was announced when the row was written, further ones before they
+    // were first sent: whatever became of an earlier try, the platform's news found them.
+    let known = tenant.parts(message.id).await.map_err(store)?;
+    let taken: Vec<u16> = known
+        .iter()
+        .filter(|p| p.external_id.is_some())
+        .map(|p| p.part)
+        .collect();
+    let now = context.clock.now();
+    let settings = tenant.tenant().await.map_err(store)?.settings;
+    let prefix = match (
+        &message.author,
+        settings.policy.agent_name_prefix,
+        &message.author_name,
+    ) {
+        (Author::Agent, true, Some(name)) => name.clone(),
+        _ => String::new(),
+    };
+    let file_link = message
+        .content
+        .attachment()
+        .and_then(|a| a.stored.as_ref())
+        .map(|file| {
+            context
+                .links
+                .file(claim.wakeup.tenant, claim.wakeup.conversation, file.id, now)
+        });
+    let rendering = RenderContext {
+        prefix,
+        reply_to: message.reply_to.clone(),
+        settings: open.channel.settings.clone(),
+        last_inbound_at: row.contact.last_inbound_at,
+        now,
+        choice_prefix: choice_prefix(message.id),
+        file_link,
+    };
+    let content = shown(&message.content, settings.language);
+    let parts = channel.render(&content, &rendering);
+    if parts.len() > 1 {
+        let number = u16::try_from(parts.len()).unwrap_or(u16::MAX);
+        tenant
+            .announce_parts(&row, message.id, number)
+            .await
+            .map_err(store)?;
+    }
+    Ok(Ready {
+        open,
+        channel,
+        row,
+        message,
+        parts,
+        taken,
+    })
+}
+
+impl Ready {
+    async fn send(self, context: &Context, claim: &Claim) -> Attempt {
+        if let Some(attempt) = self.outside_window(context, claim) {
+            return attempt;
+        }
+        self.mark_read(context, claim).await;
+        let tenant = claim.wakeup.tenant;
+        let to = &self.row.contact.address;
+        let mut sent = Vec::new();
+        for (number, part) in (0_u16..).zip(&self.parts) {
+            if self.taken.contains(&number) {
+                continue;
+            }
+            let identity = self.message.id.delivery_identity(number);
+            match self
+                .channel
+                .send(tenant, &self.open.credentials, to, part, identity)
+                .await
+            {
+                Ok(receipt) => {
+                    sent.push(SentPart {
+                        part: number,
+                        identity,
+                        external_id: receipt.external_id,
+                    });
+                }
+                Err(error) => {
+                    self.note_health(context, claim, &error).await;
+                    let mut attempt = Attempt::failed(error);
+                    // Telegram tells nothing afterwards (`channels.md` §8).
+                    attempt.wait_for_news = self.open.channel.kind != ChannelKind::Telegram;
+                    attempt.parts = sent;
+                    return attempt;
+                }
+            }
+        }
+        Attempt::done(Stored {
+            parts: sent,
+            ..Stored::default()
+        })
+    }
+
+    /// Free words outside the platform's window would be refused: they wait for the contact's
+    /// next word, and the agent is told once.
+    fn outside_window(&self, context: &Context, claim: &Claim) -> Option<Attempt> {
+        let until = self.channel.window(
+            &self.open.channel.settings,
+            self.row.contact.last_inbound_at,
+        )?;
+        let template = self.open.channel.settings.reopen_template.is_some()
+            && self.open.channel.kind == ChannelKind::WhatsApp;
+        if context.clock.now() < until || template {
+            return None;
+        }
+        let error = SendError::clear(Failure::Window, "outside the platform's service window")
+            .with_code("window");
+        let mut attempt = Attempt::failed(error);
+        let told = claim.progress.get("told").is_some();
+        attempt.progress = serde_json::json!({ "told": true });
+        attempt.note =
+            (!told && self.message.author == Author::Agent).then_some(StoredNote::WaitsForWindow {
+                message: self.message.id,
+            });
+        Some(attempt)
+    }
+
+    /// An agent answers: what the contact wrote was read.
+    async fn mark_read(&self, context: &Context, claim: &Claim) {
+        if self.message.author != Author::Agent || claim.attempts > 0 {
+            return;
+        }
+        let tenant = context.store.tenant(claim.wakeup.tenant);
+        let Ok(Some(message)) = tenant.last_inbound(claim.wakeup.conversation).await else {
+            return;
+        };
+        let signal = Signal::Read { message };
+        let to = &self.row.contact.address;
+        if let Err(error) = self
+            .channel
+            .signal(&self.open.credentials, to, &signal)
+            .await
+        {
+            tracing::debug!(%error, "a read mark was not taken");
+        }
+    }
+
+    /// Refused credentials concern the whole line: its page says so.
+    async fn note_health(&self, context: &Context, claim: &Claim, error: &SendError) {
+        let why = error.detail.clone();
+        let health = match error.failure {
+            Failure::Unauthorized => ChannelHealth::NeedsAttention { why },
+            Failure::Policy => ChannelHealth::Restricted { why },
+            _ => return,
+        };
+        if self.open.channel.health == health {
+            return;
+        }
+        let channels = context.store.tenant(claim.wakeup.tenant).channels();
+        if let Err(error) = channels.set_health(self.open.channel.id, &health).await {
+            tracing::warn!(channel = %self.open.channel.id, %error, "the health of a line could not be noted");
+        }
+    }
+}
+
+/// An agent's file that cannot be had is told in words, never dropped.
+fn shown(content: &Content, language: domain::tenant::Language) -> Content {
+    use domain::tenant::Language;
+    match content.attachment() {
+        Some(attachment) if attachment.stored.is_none() => Content::text(match language {
+            Language::Es => "Te enviamos un archivo, pero no se pudo entregar.",
+            Language::En => "We sent you a file, but it could not be delivered.",
+            Language::Pt => "Enviamos um arquivo, mas não foi possível entregá-lo.",
+        }),
+        _ => content.clone(),
+    }
+}

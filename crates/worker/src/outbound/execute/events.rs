@@ -1,0 +1,189 @@
+//! Telling the bot about handoffs, by signed webhook (Standard Webhooks).
+
+use super::{Attempt, from_store};
+use crate::Context;
+use adapters::ingest::Stored;
+use adapters::net::send_error;
+use adapters::standard_webhooks::WebhookSigner;
+use adapters::store::{ConversationRow, HandoffRow};
+use domain::handoff::EndReason;
+use domain::ids::{HandoffId, MessageId};
+use domain::message::Message;
+use domain::outbound::{Claim, Failure, SendError};
+use domain::secret::{SealContext, Secret};
+use domain::time::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long the bot may take to answer an event.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// What the signing secret is bound to.
+#[must_use]
+pub(super) fn secret_context(tenant: domain::ids::TenantId) -> SealContext<'static> {
+    SealContext {
+        tenant,
+        column: "tenants.events_secret",
+        row: tenant.0,
+    }
+}
+
+/// Lane events: one signed webhook. Its id is the row's, equal on every retry.
+pub(super) async fn tell(
+    context: &Context,
+    claim: &Claim,
+    event: &str,
+    handoff: HandoffId,
+    message: Option<MessageId>,
+    reason: Option<EndReason>,
+) -> Attempt {
+    let told = async {
+        let store = |e: adapters::store::StoreError| from_store(&e);
+        let tenant = context.store.tenant(claim.wakeup.tenant);
+        let company = tenant.tenant().await.map_err(store)?;
+        let Some(url) = company.settings.events_url else {
+            return Ok(Stored::default());
+        };
+        let row = tenant
+            .conversations()
+            .get(claim.wakeup.conversation)
+            .await
+            .map_err(store)?;
+        let handoff = tenant.handoffs().get(handoff).await.map_err(store)?;
+        let message = match message {
+            Some(id) => Some(tenant.conversations().message(id).await.map_err(store)?),
+            None => None,
+        };
+        let file = message.as_ref().and_then(|m| {
+            let file = m.content.attachment()?.stored.as_ref()?.id;
+            let now = context.clock.now();
+            Some(
+                context
+                    .links
+                    .file(claim.wakeup.tenant, claim.wakeup.conversation, file, now),
+            )
+        });
+        let body = payload(
+            event,
+            claim.created_at,
+            &row,
+            &handoff,
+            message.as_ref(),
+            reason,
+            file,
+        );
+        let signer = signer(context, claim).await?;
+        post(context, claim, &url, &signer, body.to_string().into_bytes()).await
+    };
+    told.await.into()
+}
+
+async fn signer(context: &Context, claim: &Claim) -> Result<WebhookSigner, SendError> {
+    let tenant = claim.wakeup.tenant;
+    let sealed = context
+        .store
+        .tenant(tenant)
+        .events_secret()
+        .await
+        .map_err(|e| from_store(&e))?;
+    let sealed =
+        sealed.ok_or_else(|| SendError::clear(Failure::Unauthorized, "no signing secret yet"))?;
+    let plain = context
+        .vault
+        .open(secret_context(tenant), &sealed)
+        .await
+        .map_err(|e| SendError::clear(Failure::Transient { retry_after: None }, e.to_string()))?;
+    let secret = Secret::new(String::from_utf8_lossy(&plain));
+    WebhookSigner::new(&secret).map_err(|e| SendError::clear(Failure::Unauthorized, e.to_string()))
+}
+
+async fn post(
+    context: &Context,
+    claim: &Claim,
+    url: &str,
+    signer: &WebhookSigner,
+    body: Vec<u8>,
+) -> Result<Stored, SendError> {
+    let id = format!("msg_{}", claim.id);
+    let mut request = context
+        .http
+        .guarded
+        .request(Method::POST, url)
+        .map_err(|e| SendError::clear(Failure::Transient { retry_after: None }, e.to_string()))?
+        .timeout(PATIENCE)
+        .header("content-type", "application/json");
+    for (name, value) in signer.headers(&id, context.clock.now(), &body) {
+        request = request.header(name, value);
+    }
+    let response = request
+        .body(body)
+        .send()
+        .await
+        .map_err(|e| send_error(&e))?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(Stored::default());
+    }
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|v| v.to_str().ok()?.parse().ok())
+        .map(Duration::from_secs);
+    let failure = Failure::Transient { retry_after };
+    Err(SendError::clear(failure, "the event was not taken").with_code(status.as_str()))
+}
+
+fn payload(
+    event: &str,
+    at: Timestamp,
+    row: &ConversationRow,
+    handoff: &HandoffRow,
+    message: Option<&Message>,
+    reason: Option<EndReason>,
+    file: Option<String>,
+) -> Value {
+    let mut data = json!({
+        "handoff": {
+            "id": handoff.id,
+            "reason": handoff.reason.name(),
+            "rule": handoff.rule,
+            "requested_at": handoff.requested_at.to_rfc3339(),
+            "accepted_at": handoff.accepted_at.map(Timestamp::to_rfc3339),
+            "ended_at": handoff.ended_at.map(Timestamp::to_rfc3339),
+            "end_reason": reason.or(handoff.end_reason).map(EndReason::name),
+            "agent": handoff.agent,
+            "rating": handoff.rating,
+        },
+        "conversation": {
+            "id": row.conversation.id,
+            "channel": { "id": row.conversation.channel, "kind": row.channel_kind.name() },
+            "contact": {
+                "id": row.contact.id,
+                "key": row.contact.address.key,
+                "alias": row.contact.address.alias,
+                "name": row.contact.profile.name,
+            },
+        },
+    });
+    if let (Some(message), Some(data)) = (message, data.as_object_mut()) {
+        let mut content = serde_json::to_value(&message.content).unwrap_or_default();
+        // Where the platform or Let's Talk keeps a file is nobody's business.
+        if let Some(attachment) = content.get_mut("attachment").and_then(Value::as_object_mut) {
+            attachment.remove("source");
+            if let Some(file) = file {
+                attachment.insert("url".to_owned(), file.into());
+            }
+        }
+        let message = json!({
+            "id": message.id,
+            "author": message.author,
+            "author_name": message.author_name,
+            "text": message.content.words(),
+            "content": content,
+            "sent_at": message.sent_at.to_rfc3339(),
+        });
+        data.insert("message".to_owned(), message);
+    }
+    json!({ "type": event, "timestamp": at.to_rfc3339(), "data": data })
+}

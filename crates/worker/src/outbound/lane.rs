@@ -1,0 +1,112 @@
+//! Working off one lane: claim the oldest row, carry it out, hand the result to ingest, next.
+
+use super::dispatch::Shared;
+use super::execute::{Attempt, execute};
+use super::retry::settle;
+use adapters::ingest::{IngestError, Submission, TryOutcome, TryResult};
+use adapters::store::{ClaimError, StoreError};
+use domain::outbound::{Claim, Wakeup};
+use domain::time::Timestamp;
+use std::time::Duration;
+
+/// Why a lane was put down.
+pub(super) enum Left {
+    /// Nothing waits in it.
+    Empty,
+    /// Its oldest row waits until then.
+    Until(Timestamp),
+}
+
+/// Works off a lane until it is empty, waits for something, or a stop is asked for.
+pub(super) async fn work_off(shared: &Shared, wakeup: Wakeup) -> Left {
+    let context = &shared.context;
+    while !shared.cancel.is_cancelled() {
+        let tenant = context.store.tenant(wakeup.tenant);
+        let claim = match tenant
+            .claim(wakeup.conversation, wakeup.lane, shared.settings.hold)
+            .await
+        {
+            Ok(claim) => claim,
+            Err(ClaimError::Empty) => return Left::Empty,
+            Err(ClaimError::NotBefore(at)) => return Left::Until(at),
+            Err(ClaimError::Store(error)) => {
+                tracing::warn!(tenant = %wakeup.tenant, conversation = %wakeup.conversation, %error, "a row could not be claimed");
+                return Left::Until(context.clock.now().after(Duration::from_secs(2)));
+            }
+        };
+        let (claim, result) = carry_out(shared, claim).await;
+        let later = match &result {
+            TryResult::Later { at, .. } => Some(*at),
+            _ => None,
+        };
+        if !hand_in(shared, TryOutcome { claim, result }).await {
+            return Left::Until(context.clock.now().after(shared.settings.hold));
+        }
+        if let Some(at) = later {
+            return Left::Until(at);
+        }
+    }
+    Left::Empty
+}
+
+/// One try, bounded by the time for which the claim is held.
+async fn carry_out(shared: &Shared, claim: Claim) -> (Claim, TryResult) {
+    let context = &shared.context;
+    let started = context.clock.now();
+    let limit = shared.settings.hold.saturating_sub(Duration::from_secs(3));
+    let attempt = match tokio::time::timeout(limit, execute(shared, &claim)).await {
+        Ok(attempt) => attempt,
+        Err(_) => Attempt::failed(domain::outbound::SendError::ambiguous("timed out")),
+    };
+    let lane = lane_name(&claim);
+    metrics::histogram!("relevo_outbound_seconds", "lane" => lane)
+        .record(context.clock.now().since(started).as_secs_f64());
+    let result = settle(&claim, attempt, context.clock.now());
+    let how = match &result {
+        TryResult::Done(_) => "done",
+        TryResult::Later { .. } => "later",
+        TryResult::Dead { .. } => "dead",
+    };
+    metrics::counter!("relevo_outbound_tries", "lane" => lane, "result" => how).increment(1);
+    if let TryResult::Later { error, .. } | TryResult::Dead { error, .. } = &result {
+        tracing::info!(
+            tenant = %claim.wakeup.tenant, conversation = %claim.wakeup.conversation, lane,
+            row = %claim.id, attempts = claim.attempts, code = error.code.as_deref(), error = %error.detail,
+            result = how, "an outbound try failed"
+        );
+    }
+    (claim, result)
+}
+
+/// Hands a result to ingest; tried again while the claim is ours, since what was sent cannot be
+/// unsent. `false`: the claim will run out, and the next try looks first.
+async fn hand_in(shared: &Shared, outcome: TryOutcome) -> bool {
+    let row = outcome.claim.id;
+    match shared
+        .context
+        .ingest
+        .submit(Submission::Tried(Box::new(outcome)))
+        .await
+    {
+        Ok(_) => true,
+        Err(IngestError::Store(StoreError::Stale)) => {
+            tracing::warn!(%row, "a claim was lost before its result");
+            true
+        }
+        Err(error) => {
+            tracing::error!(%row, %error, "a result could not be stored; the claim runs out");
+            false
+        }
+    }
+}
+
+pub(super) fn lane_name(claim: &Claim) -> &'static str {
+    use domain::outbound::Lane;
+    match claim.wakeup.lane {
+        Lane::Channel => "channel",
+        Lane::Desk => "desk",
+        Lane::Bot => "bot",
+        Lane::Events => "events",
+        Lane::Media => "media",
+    }
+}
