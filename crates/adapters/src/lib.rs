@@ -14,4 +14,5 @@ pub mod queue;
 pub mod signed_link;
 pub mod standard_webhooks;
 pub mod store;
+pub mod telemetry;
 pub mod vault;

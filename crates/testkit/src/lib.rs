@@ -1,12 +1,21 @@
 //! For tests only: real Redis and PostgreSQL per test, a clock that stands still until told,
 //! conditions waited for instead of sleeps, and the built binary as a child process.
+//!
+//! `scripts/test` starts one PostgreSQL and one Redis for a whole run and names them in
+//! `RELEVO_TEST_PG_URL` and `RELEVO_TEST_REDIS_URL`. Without these, the first test of a run
+//! starts a private one, all tests of the run share it, and it goes when the run is over.
 
 mod clock;
 mod eventually;
 mod ports;
+mod postgres;
+mod process;
 mod redis_server;
+mod run;
 
 pub use clock::{CountingIds, FakeClock};
 pub use eventually::{eventually, until};
 pub use ports::free_port;
+pub use postgres::TestDatabase;
+pub use process::RelevoProcess;
 pub use redis_server::{RedisServer, TestRedis};

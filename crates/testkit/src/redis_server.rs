@@ -1,7 +1,8 @@
 //! Redis for tests: a share of one server, or a server of one's own to be mistreated.
 
-use crate::free_port;
-use anyhow::{Context, Result, bail};
+use crate::{free_port, run};
+use anyhow::{Context, Result, bail, ensure};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -61,20 +62,7 @@ impl RedisServer {
             .spawn()
             .context("redis-server cannot be started")?;
         self.child = Some(child);
-        let client = redis::Client::open(self.url())?;
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let answer = client
-                .get_connection_with_timeout(Duration::from_secs(1))
-                .and_then(|mut connection| redis::cmd("PING").query::<()>(&mut connection));
-            match answer {
-                Ok(()) => return Ok(()),
-                Err(error) if Instant::now() > deadline => {
-                    bail!("redis-server does not answer: {error}")
-                }
-                Err(_) => std::thread::sleep(Duration::from_millis(5)),
-            }
-        }
+        wait_for(&self.url())
     }
 
     /// Makes it keep silent without closing anything, until [`RedisServer::resume`].
@@ -98,7 +86,7 @@ impl RedisServer {
         let status = Command::new("kill")
             .args([signal, &child.id().to_string()])
             .status()?;
-        anyhow::ensure!(status.success(), "kill {signal} failed");
+        ensure!(status.success(), "kill {signal} failed");
         Ok(())
     }
 }
@@ -110,12 +98,48 @@ impl Drop for RedisServer {
 }
 
 /// A test's share of a Redis: an address, and a prefix nobody else uses. The server is the one
-/// at `RELEVO_TEST_REDIS_URL`, or a child of its own.
+/// at `RELEVO_TEST_REDIS_URL`, or one shared by the run.
 #[derive(Debug)]
 pub struct TestRedis {
     url: String,
     prefix: String,
-    own: Option<RedisServer>,
+}
+
+/// A Redis for all tests of this run.
+fn start_shared(folder: &Path) -> Result<String> {
+    let port = free_port();
+    let status = Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        .args(["--daemonize", "yes", "--port", &port.to_string(), "--dir"])
+        .arg(folder)
+        .arg("--pidfile")
+        .arg(folder.join("redis.pid"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .context("redis-server cannot be started")?;
+    ensure!(status.success(), "redis-server does not start");
+    let url = format!("redis://127.0.0.1:{port}/");
+    wait_for(&url)?;
+    Ok(url)
+}
+
+fn wait_for(url: &str) -> Result<()> {
+    let client = redis::Client::open(url)?;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let answer = client
+            .get_connection_with_timeout(Duration::from_secs(1))
+            .and_then(|mut connection| redis::cmd("PING").query::<()>(&mut connection));
+        match answer {
+            Ok(()) => return Ok(()),
+            Err(error) if Instant::now() > deadline => {
+                bail!("redis-server does not answer: {error}")
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 impl TestRedis {
@@ -124,18 +148,13 @@ impl TestRedis {
     /// # Errors
     /// No server is given and none can be started.
     pub fn start() -> Result<Self> {
-        let own = match std::env::var("RELEVO_TEST_REDIS_URL") {
-            Ok(_) => None,
-            Err(_) => Some(RedisServer::start()?),
-        };
-        let url = match &own {
-            Some(server) => server.url(),
-            None => std::env::var("RELEVO_TEST_REDIS_URL")?,
+        let url = match std::env::var("RELEVO_TEST_REDIS_URL") {
+            Ok(url) => url,
+            Err(_) => run::service("redis", start_shared)?,
         };
         Ok(Self {
             url,
             prefix: format!("test-{}", Uuid::new_v4().as_simple()),
-            own,
         })
     }
 
@@ -176,9 +195,7 @@ impl TestRedis {
 
 impl Drop for TestRedis {
     fn drop(&mut self) {
-        // A shared server is emptied of our keys; it may be gone already, which is as good.
-        if self.own.is_none() {
-            let _ = self.sweep();
-        }
+        // The server may be gone already, which is as good.
+        let _ = self.sweep();
     }
 }

@@ -1,0 +1,11 @@
+//! What a running process says about itself: structured logs and metrics.
+//!
+//! Neither ever holds a message's text, a token, a credential or an address with a token. That
+//! is kept by not writing them at all: secrets print as `[secret]` by their type, and log lines
+//! name things by id. There is no filter that would clean up afterwards.
+
+mod logs;
+mod metrics;
+
+pub use logs::{LogError, LogFormat, conversation_span, start_logs, tenant_span};
+pub use metrics::{MetricsError, MetricsPage, UPKEEP};

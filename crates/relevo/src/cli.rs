@@ -1,0 +1,138 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Routes conversations between a company's bot and its people.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "relevo", version, about)]
+pub struct Cli {
+    /// What to run.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Settings given as flags; they win over the environment and the file.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// What to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Everything in one process with simulators of all platforms, to try Relevo out
+    Demo,
+    /// Web and worker in one process
+    All,
+    /// Pages, webhooks, the send proxy and the REST API
+    Web,
+    /// Subscriptions, outbound delivery and timers
+    Worker,
+    /// Bring the database up to date, then end
+    Migrate,
+    /// Show the settings in force and check what they point to
+    Doctor,
+}
+
+/// One flag per setting of `docs/operations.md`. The master key has none on purpose: every
+/// user of a machine can read the command lines of its processes.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Flags {
+    /// Settings file [env: RELEVO_CONFIG] [default: relevo.toml if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where to listen [env: RELEVO_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// The address under which the world reaches us [env: RELEVO_PUBLIC_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Folder of the SQLite file, stored files and the generated master key
+    /// [env: RELEVO_DATA_DIR] [default: ./data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<String>,
+    /// sqlite://… or postgres://… [env: RELEVO_DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// redis://… or rediss://… [env: RELEVO_REDIS_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub redis_url: Option<String>,
+    /// WhatsApp's Graph API [env: RELEVO_WHATSAPP_API]
+    #[arg(long, global = true, value_name = "URL")]
+    pub whatsapp_api: Option<String>,
+    /// Messenger's Graph API [env: RELEVO_MESSENGER_API]
+    #[arg(long, global = true, value_name = "URL")]
+    pub messenger_api: Option<String>,
+    /// Instagram's Graph API [env: RELEVO_INSTAGRAM_API]
+    #[arg(long, global = true, value_name = "URL")]
+    pub instagram_api: Option<String>,
+    /// Telegram's Bot API [env: RELEVO_TELEGRAM_API]
+    #[arg(long, global = true, value_name = "URL")]
+    pub telegram_api: Option<String>,
+    /// PubNub's origin [env: RELEVO_PUBNUB_ORIGIN]
+    #[arg(long, global = true, value_name = "URL")]
+    pub pubnub_origin: Option<String>,
+    /// Allow calls to private, loopback and link-local addresses
+    /// [env: RELEVO_ALLOW_PRIVATE_NETWORK] [default: off; on for demo]
+    #[arg(long, global = true, value_name = "on|off", num_args = 0..=1, default_missing_value = "on")]
+    pub allow_private_network: Option<String>,
+    /// smtp://… or smtps://… [env: RELEVO_SMTP_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub smtp_url: Option<String>,
+    /// OpenTelemetry collector [env: RELEVO_OTLP_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+    /// Log level or directives [env: RELEVO_LOG] [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+impl Flags {
+    /// The flag of a setting, by the setting's name (`database_url`).
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        match name {
+            "listen" => &self.listen,
+            "public_url" => &self.public_url,
+            "data_dir" => &self.data_dir,
+            "database_url" => &self.database_url,
+            "redis_url" => &self.redis_url,
+            "whatsapp_api" => &self.whatsapp_api,
+            "messenger_api" => &self.messenger_api,
+            "instagram_api" => &self.instagram_api,
+            "telegram_api" => &self.telegram_api,
+            "pubnub_origin" => &self.pubnub_origin,
+            "allow_private_network" => &self.allow_private_network,
+            "smtp_url" => &self.smtp_url,
+            "otlp_endpoint" => &self.otlp_endpoint,
+            "log" => &self.log,
+            _ => &None,
+        }
+        .as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_may_stand_behind_the_command() {
+        let cli = Cli::parse_from([
+            "relevo",
+            "web",
+            "--listen",
+            "0.0.0.0:80",
+            "--allow-private-network",
+        ]);
+        assert_eq!(cli.command, Command::Web);
+        assert_eq!(cli.flags.get("listen"), Some("0.0.0.0:80"));
+        assert_eq!(cli.flags.get("allow_private_network"), Some("on"));
+        assert_eq!(cli.flags.get("master_key"), None);
+    }
+}

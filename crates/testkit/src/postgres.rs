@@ -1,0 +1,260 @@
+//! PostgreSQL for tests: a database of one's own on a cluster shared by the run.
+
+use crate::{free_port, run};
+use anyhow::{Context, Result, bail, ensure};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use std::fs;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use uuid::Uuid;
+
+/// A database that only this test uses; dropped together with this value.
+#[derive(Debug)]
+pub struct TestDatabase {
+    cluster: String,
+    name: String,
+}
+
+impl TestDatabase {
+    /// An empty database.
+    ///
+    /// # Errors
+    /// There is no PostgreSQL and none can be started.
+    pub async fn empty() -> Result<Self> {
+        Self::copy_of("template0").await
+    }
+
+    /// A copy of the template `name`, which `fill` prepares once per run: it gets the address
+    /// of an empty database, e.g. to run the migrations, and must have closed its connections
+    /// when it returns.
+    ///
+    /// # Errors
+    /// As [`TestDatabase::empty`], or what `fill` answers.
+    pub async fn from_template<F, R>(name: &str, fill: F) -> Result<Self>
+    where
+        F: FnOnce(String) -> R,
+        R: Future<Output = Result<()>>,
+    {
+        let cluster = cluster()?;
+        let template = format!("relevo_template_{name}");
+        let admin = connect(&cluster).await?;
+        // The lock belongs to this connection, also over processes; it goes when it closes.
+        admin
+            .execute_unprepared("SELECT pg_advisory_lock(7353486)")
+            .await?;
+        let filled = admin
+            .execute_unprepared(&format!(
+                "SELECT 1 FROM pg_database WHERE datistemplate AND datname = '{template}'"
+            ))
+            .await?
+            .rows_affected();
+        if filled == 0 {
+            for statement in [
+                format!("DROP DATABASE IF EXISTS {template}"),
+                format!("CREATE DATABASE {template} TEMPLATE template0"),
+            ] {
+                admin.execute_unprepared(&statement).await?;
+            }
+            fill(at(&cluster, &template)).await?;
+            let done = format!("ALTER DATABASE {template} WITH IS_TEMPLATE true");
+            admin.execute_unprepared(&done).await?;
+        }
+        admin.close().await?;
+        Self::copy_of(&template).await
+    }
+
+    async fn copy_of(template: &str) -> Result<Self> {
+        let database = Self {
+            cluster: cluster()?,
+            name: format!("relevo_{}", Uuid::new_v4().as_simple()),
+        };
+        let admin = connect(&database.cluster).await?;
+        let statement = format!("CREATE DATABASE {} TEMPLATE {template}", database.name);
+        admin.execute_unprepared(&statement).await?;
+        admin.close().await?;
+        Ok(database)
+    }
+
+    /// Its address, `postgres://…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        at(&self.cluster, &self.name)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let cluster = self.cluster.clone();
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // A thread of its own, because a test's runtime cannot wait inside a drop. A database
+        // that cannot be dropped goes with the cluster at the end of the run.
+        let dropping = std::thread::spawn(move || -> Result<()> {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async {
+                let admin = connect(&cluster).await?;
+                admin.execute_unprepared(&statement).await?;
+                Ok(admin.close().await?)
+            })
+        });
+        let _ = dropping.join();
+    }
+}
+
+async fn connect(url: &str) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    Ok(Database::connect(options).await?)
+}
+
+/// The address of another database on the same cluster.
+fn at(cluster: &str, name: &str) -> String {
+    let (address, query) = cluster.split_once('?').unwrap_or((cluster, ""));
+    let base = address.rsplit_once('/').map_or(address, |(base, _)| base);
+    if query.is_empty() {
+        format!("{base}/{name}")
+    } else {
+        format!("{base}/{name}?{query}")
+    }
+}
+
+/// The cluster's `postgres` database.
+fn cluster() -> Result<String> {
+    match std::env::var("RELEVO_TEST_PG_URL") {
+        Ok(url) => Ok(url),
+        Err(_) => run::service("postgres", start),
+    }
+}
+
+/// A new cluster in `folder/postgres`, on a free port and a socket in the folder. Durable as in
+/// production: a test that kills a process must not be kinder than life.
+fn start(folder: &Path) -> Result<String> {
+    let root = folder.join("postgres");
+    fs::create_dir_all(&root)?;
+    let as_root = is_root();
+    if as_root {
+        let owner = Command::new("chown").arg("postgres").arg(&root).status()?;
+        ensure!(owner.success(), "there is no user postgres");
+    }
+    let (data, log) = (root.join("data"), root.join("log"));
+    let port = free_port();
+    let settings = format!(
+        "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300",
+        root.display()
+    );
+    let call = |program: &str, arguments: &[&str]| -> Result<()> {
+        let program = binary(program)?;
+        let mut command = if as_root {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(&program);
+            command
+        } else {
+            Command::new(&program)
+        };
+        let output = command
+            .args(arguments)
+            .arg("-D")
+            .arg(&data)
+            .current_dir(&root)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "{}: {}{}",
+            program.display(),
+            String::from_utf8_lossy(&output.stderr),
+            fs::read_to_string(&log).unwrap_or_default()
+        );
+        Ok(())
+    };
+    call(
+        "initdb",
+        &[
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        ],
+    )?;
+    let log = log.display().to_string();
+    call(
+        "pg_ctl",
+        &["start", "-w", "-t", "60", "-l", &log, "-o", &settings],
+    )?;
+    Ok(format!("postgres://postgres@127.0.0.1:{port}/postgres"))
+}
+
+fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// A program of PostgreSQL's, which Debian keeps out of the search path. The newest counts.
+fn binary(name: &str) -> Result<PathBuf> {
+    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .map(|entries| entries.flatten().map(|e| e.path().join("bin")).collect())
+        .unwrap_or_default();
+    versions.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = versions
+        .into_iter()
+        .rev()
+        .chain(std::env::split_paths(&path))
+        .map(|folder| folder.join(name))
+        .find(|file| file.exists());
+    match found {
+        Some(file) => fs::canonicalize(&file).context("resolving"),
+        None => bail!("{name} is not installed (package postgresql)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_in_an_address_can_be_changed() {
+        assert_eq!(at("postgres://u@h:1/a", "b"), "postgres://u@h:1/b");
+        assert_eq!(at("postgres://u@h/a?x=y", "b"), "postgres://u@h/b?x=y");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_template_is_filled_once_and_copies_do_not_see_each_other() -> Result<()> {
+        let fill = |url: String| async move {
+            let connection = connect(&url).await?;
+            connection
+                .execute_unprepared("CREATE TABLE t (n INT PRIMARY KEY)")
+                .await?;
+            Ok(connection.close().await?)
+        };
+        let name = format!("selftest_{}", std::process::id());
+        let (one, two) = tokio::join!(
+            TestDatabase::from_template(&name, fill),
+            TestDatabase::from_template(&name, fill)
+        );
+        let (one, two) = (one?, two?);
+        for url in [one.url(), two.url()] {
+            let connection = connect(&url).await?;
+            connection
+                .execute_unprepared("INSERT INTO t VALUES (1)")
+                .await?;
+            connection.close().await?;
+        }
+        let url = one.url();
+        drop(one);
+        assert!(
+            connect(&url).await.is_err(),
+            "the database outlives its owner"
+        );
+        Ok(())
+    }
+}
