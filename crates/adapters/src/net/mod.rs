@@ -69,13 +69,14 @@ impl Http {
     }
 }
 
-/// What both clients have in common. The overall time of a request is the caller's to set;
-/// the client only ends those that have gone silent.
+/// What both clients have in common. The overall time of a request is the caller's to set; the
+/// client's own limit only ends those that were forgotten. It counts from the first byte of an
+/// upload, hence its length.
 fn base() -> reqwest::ClientBuilder {
     Client::builder()
         .user_agent(concat!("Relevo/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))
-        .read_timeout(Duration::from_secs(60))
+        .read_timeout(Duration::from_secs(300))
         .pool_idle_timeout(Duration::from_secs(55))
         .tcp_keepalive(Duration::from_secs(30))
         // A redirect may lead anywhere, and would carry tokens along.

@@ -8,7 +8,7 @@ use domain::channel::ChannelCredentials;
 use domain::ports::{Channel, RawWebhook, VerifyError};
 use domain::secret::Secret;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub const TOKEN: &str = "7000000001:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 
@@ -20,8 +20,10 @@ pub fn credentials() -> ChannelCredentials {
 }
 
 /// A channel without a server: for what is pure.
-pub fn offline() -> Telegram {
-    at("http://127.0.0.1:9", Path::new("/nonexistent"))
+pub fn offline() -> &'static Telegram {
+    static TELEGRAM: LazyLock<Telegram> =
+        LazyLock::new(|| at("http://127.0.0.1:9", Path::new("/nonexistent")));
+    &TELEGRAM
 }
 
 pub fn at(base: &str, files: &Path) -> Telegram {
