@@ -8,5 +8,7 @@ mod queue_contract;
 mod queue_redis;
 mod telegram;
 mod telegram_decode;
+mod telegram_render;
+mod telegram_send;
 mod vault;
 mod webhooks;

@@ -16,9 +16,12 @@ pub(super) use person::BUSINESS_THREAD;
 use person::Chat;
 use serde_json::Value;
 
+/// The code of news that are no conversation; nothing is wrong with the account.
+const OTHER_UPDATE: &str = "other_update";
+
 /// The kinds of update that concern a conversation. Looked for by name, so that a field that
 /// Telegram adds beside them one day does not hide them.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 8] = [
     "message",
     "edited_message",
     "callback_query",
@@ -27,12 +30,11 @@ const KINDS: [&str; 10] = [
     "business_message",
     "edited_business_message",
     "deleted_business_messages",
-    "channel_post",
-    "edited_channel_post",
 ];
 
-/// Reads one update. Updates of groups, without the tenant's consent, and of broadcast
-/// channels give nothing: they are not conversations with a contact.
+/// Reads one update. What is no conversation with a contact (inline queries, payments being
+/// checked, broadcast channels, groups without the tenant's consent) becomes news about the
+/// account: nothing is stored of it as a message, but the bot goes on getting it.
 pub(super) fn decode(
     credentials: &ChannelCredentials,
     settings: &ChannelSettings,
@@ -64,11 +66,14 @@ pub(super) fn decode(
         Some("callback_query") => reader.tap(node),
         Some("message_reaction") => reader.reaction(node),
         Some("my_chat_member") => reader.membership(node),
-        Some("channel_post" | "edited_channel_post") => Some(Vec::new()),
-        Some(other) => return undecodable(other),
+        Some(_) => Some(Vec::new()),
         None => return undecodable("empty update"),
     };
     match events {
+        Some(events) if events.is_empty() => Decoded {
+            events: vec![reader.other(kind.unwrap_or_default())],
+            undecodable: Vec::new(),
+        },
         Some(events) => Decoded {
             events,
             undecodable: Vec::new(),
@@ -120,6 +125,23 @@ impl Reader {
             at,
             pointer: pointer.to_owned(),
             event,
+        }
+    }
+
+    /// An update that concerns no conversation of ours, for the bot alone.
+    fn other(&self, kind: &str) -> Inbound {
+        let detail: String = kind.chars().take(64).collect();
+        Inbound {
+            account: self.account.clone(),
+            contact: None,
+            profile: ContactProfile::default(),
+            dedupe_key: format!("u:{}", self.id),
+            at: Timestamp::default(),
+            pointer: format!("/{detail}"),
+            event: ChannelEvent::Account {
+                code: OTHER_UPDATE.to_owned(),
+                detail,
+            },
         }
     }
 
