@@ -1,4 +1,25 @@
 //! The control server: accounts, the fault plan, the ledger, and the pages for people.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /urls` | the origins of all listeners |
+//! | `GET /accounts` | every account of every service |
+//! | `POST /accounts/letstalk` | an organization, from an [`AccountRequest`](crate::letstalk::AccountRequest) |
+//! | `GET`, `PATCH /accounts/letstalk/{org}` | shows it; changes [settings](crate::letstalk::OrgSettings) |
+//! | `POST /accounts/letstalk/{org}/agents` | adds an agent |
+//! | `POST /accounts/letstalk/{org}/revoke` | takes keys away: `{person_id}`, `{email}`, or `{}` for all clients |
+//! | `DELETE /letstalk/conversations/{id}` | removes a conversation |
+//! | `POST /letstalk/conversations/{id}/client-message` | `{text}`: the client writes in the platform's widget |
+//! | `POST /letstalk/conversations/{id}/repeat` | `{message_id}`: its event comes again |
+//! | `POST /letstalk/conversations/{id}/raw-event` | `{namespace, data}`: any event |
+//! | `POST`, `GET /pubnub/keysets`, `PATCH /pubnub/keysets/{sub}` | keysets and their [settings](crate::pubnub::Settings) |
+//! | `POST /pubnub/keysets/{sub}/grants`, `DELETE …/grants/{auth}` | Access Manager |
+//! | `POST /pubnub/cut` | cuts every open poll |
+//! | `POST`, `GET`, `DELETE /faults`, `DELETE /faults/{id}` | the [fault plan](crate::fault) |
+//! | `GET /ledger/{service}?after=&limit=`, `GET /ledger/{service}/summary`, `DELETE /ledger` | the [ledger](crate::ledger) |
+//! | `GET /agent`, `/agent/api/…` | the agent page |
+//!
+//! The channels and the phone page add their own; see `graph`, `telegram`, `phone` and `bot`.
 
 mod faults;
 mod ledger;

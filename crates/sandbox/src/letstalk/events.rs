@@ -7,6 +7,7 @@ use super::model::{Conversation, Member, Message};
 use super::settings::{Delivery, Sight};
 use super::shapes::{self, Place};
 use super::store::Store;
+use crate::ledger::{Entry, Service};
 use crate::pubnub::Publication;
 
 /// PubNub's limit of channels in a group.
@@ -112,15 +113,30 @@ impl LetsTalk {
         let Some(keyset) = self.pubnub.keyset(subscribe_key) else {
             return;
         };
+        let payload = json!({
+            "namespace": namespace,
+            "data": data,
+            "recipients": recipients,
+        });
+        // PubNub refuses what is too large, so the platform cannot tell it: only listing shows it.
+        let size = payload.to_string().len() + channel.len();
+        if size > keyset.settings().message_limit {
+            self.core.ledger.append(
+                Service::LetsTalk,
+                Entry {
+                    kind: "event_too_large",
+                    conversation: channel,
+                    raw: json!({ "namespace": namespace, "bytes": size }),
+                    ..Entry::default()
+                },
+            );
+            return;
+        }
         self.pubnub.publish(
             &keyset,
             Publication {
                 channel,
-                payload: json!({
-                    "namespace": namespace,
-                    "data": data,
-                    "recipients": recipients,
-                }),
+                payload,
                 uuid: "letstalk".to_owned(),
                 ..Publication::default()
             },

@@ -36,7 +36,7 @@ use crate::ids::guid;
 pub struct PubNub {
     core: Core,
     keysets: RwLock<HashMap<String, Arc<Keyset>>>,
-    held: Mutex<Vec<send::Held>>,
+    held: Mutex<send::Held>,
 }
 
 /// What to create; what is missing is generated.

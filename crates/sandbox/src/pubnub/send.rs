@@ -12,11 +12,12 @@ use crate::ledger::{Entry, Service};
 /// How long a message waits at most for the others of its window.
 const REORDER_PATIENCE: Duration = Duration::from_millis(300);
 
-/// A message held back by a `reorder` rule.
-#[derive(Debug)]
+/// The messages held back by a `reorder` rule.
+#[derive(Debug, Default)]
 pub(super) struct Held {
-    keyset: Arc<Keyset>,
-    publication: Publication,
+    /// Counts the windows, so that an old timer does not release a newer one.
+    window: u64,
+    messages: Vec<(Arc<Keyset>, Publication)>,
 }
 
 impl PubNub {
@@ -78,28 +79,31 @@ impl PubNub {
 
     fn hold(self: &Arc<Self>, keyset: &Arc<Keyset>, publication: Publication, window: u32) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.push(Held {
-            keyset: Arc::clone(keyset),
-            publication,
-        });
-        let (count, window) = (held.len(), usize::try_from(window).unwrap_or(usize::MAX));
+        held.messages.push((Arc::clone(keyset), publication));
+        let (count, number) = (held.messages.len(), held.window);
         drop(held);
-        if count >= window {
-            self.release();
+        if count >= usize::try_from(window).unwrap_or(usize::MAX) {
+            self.release(number);
         } else if count == 1 {
             let network = Arc::clone(self);
             self.core.runtime.spawn(async move {
                 tokio::time::sleep(REORDER_PATIENCE).await;
-                network.release();
+                network.release(number);
             });
         }
     }
 
-    /// Sends what is held back, newest first.
-    fn release(&self) {
-        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
-        for item in held.into_iter().rev() {
-            self.deliver(&item.keyset, item.publication, 1);
+    /// Sends what this window holds back, newest first.
+    fn release(&self, window: u64) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.window != window {
+            return;
+        }
+        held.window += 1;
+        let messages = std::mem::take(&mut held.messages);
+        drop(held);
+        for (keyset, publication) in messages.into_iter().rev() {
+            self.deliver(&keyset, publication, 1);
         }
     }
 

@@ -305,3 +305,29 @@ async fn a_gap_in_the_subscription_can_be_filled_by_listing() {
     assert_eq!(ids.len(), 150);
     sandbox.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_too_large_for_pubnub_is_stored_but_not_told() {
+    let sandbox = start().await;
+    let account = organization(
+        &sandbox,
+        json!({"noise": false, "membership_events": false}),
+    );
+    let mut events = Subscriber::of(&account).await;
+    let client = Desk::client(&account, "ana@example.com").await;
+    let id = client.open(&account, "hola").await;
+    let platform = &sandbox.services.letstalk;
+    platform
+        .agent_says(human(&account), id, &"ñ".repeat(20_000))
+        .unwrap();
+    platform.agent_says(human(&account), id, "corto").unwrap();
+    let seen = events.until(says("corto")).await;
+    assert_eq!(seen.len(), 2, "the opening and the short one");
+    assert_eq!(platform.conversation(id).unwrap().messages.len(), 3);
+    let ledger = &sandbox.core.ledger;
+    assert_eq!(
+        ledger.count(sandbox::ledger::Service::LetsTalk, "event_too_large"),
+        1
+    );
+    sandbox.stop().await;
+}

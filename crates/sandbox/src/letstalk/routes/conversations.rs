@@ -67,7 +67,9 @@ pub(super) async fn open(
     };
     let id = platform.open(&mut store, &client, opening, first)?;
     let thread = store.visible(&client, id)?;
-    Ok(HttpResponse::Created().json(shapes::conversation(&store, thread)))
+    let mut answer = shapes::conversation(&store, thread);
+    answer["new_messages"] = json!([answer["last_message"]]);
+    Ok(HttpResponse::Created().json(answer))
 }
 
 #[derive(Deserialize)]
