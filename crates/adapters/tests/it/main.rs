@@ -1,11 +1,14 @@
 //! The adapters at their real edges.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod desk_rest;
+mod desk_support;
 mod files;
 mod net;
 mod net_server;
 mod queue_contract;
 mod queue_redis;
+mod realtime;
 mod telegram;
 mod telegram_decode;
 mod telegram_render;

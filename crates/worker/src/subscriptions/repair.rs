@@ -35,7 +35,7 @@ pub(super) async fn repair(
             }
             Err(error) => {
                 tracing::warn!(%tenant, handoff = %open.handoff, %error, "conversation not listed");
-                done.failed = Some(format!("listing: {error}"));
+                done.failed = Some(format!("al listar mensajes: {error}"));
             }
         }
     }

@@ -149,7 +149,7 @@ impl Runner {
                 self.failed(&PollError {
                     failure: PollFailure::Down,
                     retry_after: None,
-                    detail: "no answer at all for too long".to_owned(),
+                    detail: "sin respuesta por demasiado tiempo".to_owned(),
                 })
                 .await?;
                 Ok(Then::SubscribeAnew)

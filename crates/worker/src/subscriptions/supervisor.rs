@@ -166,7 +166,7 @@ impl Supervisor {
         tokio::spawn(async move {
             let health = SubscriptionHealth {
                 state: SubscriptionState::Retrying,
-                last_error: Some("the subscription crashed and starts again".to_owned()),
+                last_error: Some("la suscripción falló y arranca de nuevo".to_owned()),
                 ..SubscriptionHealth::default()
             };
             if let Err(error) = inbox.report(tenant, &health).await {

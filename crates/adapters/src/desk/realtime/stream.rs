@@ -36,7 +36,7 @@ impl Realtime {
 impl DeskEvents for Realtime {
     async fn now(&self, account: &DeskAccount) -> Result<Cursor, PollError> {
         let mut url = url::Url::parse(&format!("{}/time/0", self.origin))
-            .map_err(|_| down("the origin is not a web address"))?;
+            .map_err(|_| down("el origen no es una dirección web"))?;
         url.query_pairs_mut()
             .append_pair("uuid", &user(account.settings.agent_user_id));
         let body = fetch(&self.http, url, Duration::from_secs(10)).await?;
@@ -44,7 +44,7 @@ impl DeskEvents for Realtime {
         let timetoken = serde_json::from_slice::<Value>(&body)
             .ok()
             .and_then(|v| v.get(0)?.as_u64())
-            .ok_or_else(|| down("the time is not PubNub's"))?;
+            .ok_or_else(|| down("la hora no es de PubNub"))?;
         Ok(Cursor {
             timetoken,
             region: None,
@@ -71,7 +71,7 @@ impl DeskEvents for Realtime {
             .with_auth_key(keys.agent_key.expose())
             .with_retry_configuration(RequestRetryConfiguration::None)
             .build()
-            .map_err(|_| down("the subscription cannot be built"))?;
+            .map_err(|_| down("no se puede armar la suscripción"))?;
         let subscription = client
             .subscribe_raw()
             .channels(channels(account))
@@ -82,7 +82,7 @@ impl DeskEvents for Realtime {
             })
             .cursor(from.timetoken)
             .execute()
-            .map_err(|_| down("the subscription cannot be built"))?;
+            .map_err(|_| down("no se puede armar la suscripción"))?;
         Ok(Box::new(RawSubscription {
             stream: subscription.stream().boxed(),
             transport,
@@ -106,7 +106,7 @@ impl Subscription for RawSubscription {
         match (self.transport.take(), item) {
             (Some(Ok(answer)), Some(Ok(_))) => Ok(answer.into_batch(self.own_user)),
             (Some(Err(error)), _) => Err(error),
-            _ => Err(down("the stream broke off")),
+            _ => Err(down("la suscripción se cortó")),
         }
     }
 }

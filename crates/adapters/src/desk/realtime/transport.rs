@@ -56,7 +56,7 @@ impl TenantTransport {
 
     async fn poll(&self, request: &TransportRequest) -> Result<Answer, PollError> {
         let mut url = url::Url::parse(&format!("{}{}", self.origin, request.path))
-            .map_err(|_| down("the origin is not a web address"))?;
+            .map_err(|_| down("el origen no es una dirección web"))?;
         let region = self.mail().region;
         {
             let mut query = url.query_pairs_mut();
@@ -72,7 +72,7 @@ impl TenantTransport {
         }
         let timeout = Duration::from_secs(request.timeout.max(1));
         let body = fetch(&self.http, url, timeout).await?;
-        answer(&body).ok_or_else(|| down("the answer is not PubNub's"))
+        answer(&body).ok_or_else(|| down("la respuesta no es de PubNub"))
     }
 }
 
@@ -124,11 +124,11 @@ pub(super) async fn fetch(
     let sent = http.get(url).timeout(timeout).send().await;
     let mut response = sent.map_err(|error| {
         down(if error.is_connect() {
-            "no connection"
+            "no hay conexión"
         } else if error.is_timeout() {
-            "no answer in time"
+            "no hubo respuesta a tiempo"
         } else {
-            "the connection was lost"
+            "se perdió la conexión"
         })
     })?;
     let status = response.status();
@@ -141,10 +141,10 @@ pub(super) async fn fetch(
     while let Some(piece) = response
         .chunk()
         .await
-        .map_err(|_| down("the connection was lost"))?
+        .map_err(|_| down("se perdió la conexión"))?
     {
         if body.len() + piece.len() > LARGEST_ANSWER {
-            return Err(down("the answer is too long"));
+            return Err(down("la respuesta es demasiado larga"));
         }
         body.extend_from_slice(&piece);
     }
@@ -166,7 +166,7 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Po
     PollError {
         failure,
         retry_after,
-        detail: format!("PubNub answered HTTP {}", status.as_u16()),
+        detail: format!("PubNub respondió HTTP {}", status.as_u16()),
     }
 }
 

@@ -48,7 +48,7 @@ impl Desk for LetsTalk {
         call.secrets = vec![keys.consumer_key.expose(), keys.consumer_token.expose()];
         let answer = self.answer(call).await?;
         let token = first_text(&answer, &[&["token"]])
-            .ok_or_else(|| of_unreadable("the answer holds no token", effect))?;
+            .ok_or_else(|| of_unreadable("la respuesta no trae el token", effect))?;
         Ok(DeskClient {
             id: first_int(&answer, &[&["person", "id"]]).unwrap_or_default(),
             token: Secret::new(token),
@@ -86,7 +86,7 @@ impl Desk for LetsTalk {
         call.request = call.request.json(&body);
         let answer = self.answer(call).await?;
         first_int(&answer, &[&["id"], &["conversation", "id"]])
-            .ok_or_else(|| of_unreadable("the answer holds no conversation id", effect))
+            .ok_or_else(|| of_unreadable("la respuesta no trae la conversación", effect))
     }
 
     /// Always `Ok(None)`: Let's Talk documents no listing of a client's conversations, and
@@ -140,7 +140,9 @@ impl Desk for LetsTalk {
         let media = Part::stream_with_length(bytes, size)
             .file_name(file.name.clone())
             .mime_str(mime)
-            .map_err(|_| SendError::clear(Failure::Payload, "the file's type is malformed"))?;
+            .map_err(|_| {
+                SendError::clear(Failure::Payload, "el tipo del archivo está mal formado")
+            })?;
         let form = Form::new()
             .text("content", "attachment")
             .text("content_type", mime.to_owned())

@@ -1,8 +1,8 @@
 //! One request: address, key, timeout, cap, meaning of the answer.
 
 use super::LetsTalk;
-use super::failure::{Effect, of_status, of_transport, of_unreadable, retry_after, words};
-use bytes::{Bytes, BytesMut};
+use super::failure::{Effect, of_status, of_transport, of_unreadable, retry_after, settled, words};
+use crate::net::{ReadError, read_capped};
 use domain::desk::DeskAccount;
 use domain::outbound::{Failure, SendError};
 use domain::secret::Secret;
@@ -36,13 +36,11 @@ impl LetsTalk {
         effect: Effect,
     ) -> Result<Call<'a>, SendError> {
         let base = account.settings.base_url.trim_end_matches('/');
-        let url = url::Url::parse(&format!("{base}/api/v1{path}"))
-            .ok()
-            .filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host())
-            .ok_or_else(|| {
-                SendError::clear(Failure::Payload, "the API address is not a web address")
-            })?;
-        let mut request = self.http.request(method, url).timeout(TOTAL);
+        let mut request = self
+            .http
+            .request(method, &format!("{base}/api/v1{path}"))
+            .map_err(|refused| SendError::clear(Failure::Payload, refused.to_string()))?
+            .timeout(TOTAL);
         if let Some(key) = key {
             request = request.basic_auth(key.expose(), Some("X"));
         }
@@ -57,14 +55,16 @@ impl LetsTalk {
     pub(super) async fn answer(&self, call: Call<'_>) -> Result<Value, SendError> {
         let (effect, secrets) = (call.effect, call.secrets);
         let response = self.success(call.request, effect, &secrets).await?;
-        let body = read(response, LARGEST_ANSWER)
+        let body = read_capped(response, LARGEST_ANSWER)
             .await
             .map_err(|unread| match unread {
-                Unread::TooLong => of_unreadable("the answer is too long", effect),
-                Unread::Lost(error) => of_transport(&error, effect),
+                ReadError::TooBig { .. } => {
+                    of_unreadable("la respuesta es demasiado larga", effect)
+                }
+                ReadError::Broken(error) => settled(error, effect),
             })?;
         serde_json::from_slice(&body)
-            .map_err(|_| of_unreadable("the answer is not what the API documents", effect))
+            .map_err(|_| of_unreadable("la respuesta no es la que documenta la API", effect))
     }
 
     /// Sends it; the answer's body does not matter.
@@ -95,23 +95,9 @@ impl LetsTalk {
             .and_then(|v| v.to_str().ok())
             .and_then(|v| retry_after(v, self.clock.now()));
         // The status alone decides; a body that breaks off only loses the platform's words.
-        let body = read(response, LARGEST_ANSWER).await.unwrap_or_default();
+        let body = read_capped(response, LARGEST_ANSWER)
+            .await
+            .unwrap_or_default();
         Err(of_status(status, wait, &words(&body, secrets), effect))
     }
-}
-
-enum Unread {
-    TooLong,
-    Lost(reqwest::Error),
-}
-
-async fn read(mut response: Response, cap: usize) -> Result<Bytes, Unread> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(Unread::Lost)? {
-        if body.len() + chunk.len() > cap {
-            return Err(Unread::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }

@@ -1,5 +1,6 @@
 //! What an answer that is no success means.
 
+use crate::net::send_error;
 use domain::outbound::{Failure, SendError, ThrottleScope};
 use domain::time::Timestamp;
 use reqwest::StatusCode;
@@ -38,13 +39,13 @@ pub(super) fn of_status(
     // A gateway's 5xx or a 408 may follow a request that was carried out.
     let doubtful = status.as_u16() == 408 || status.is_server_error();
     let meaning = match status.as_u16() {
-        401 => "credentials refused",
-        403 => "blocked, or not allowed",
-        404 => "not found",
-        429 => "too many requests",
-        300..=399 => "redirects are not followed",
-        500..=599 => "the platform has a problem",
-        _ => "refused",
+        401 => "credenciales rechazadas",
+        403 => "bloqueado o sin permiso",
+        404 => "no existe",
+        429 => "demasiadas peticiones",
+        300..=399 => "no se siguen redirecciones",
+        500..=599 => "la plataforma tiene un problema",
+        _ => "rechazado",
     };
     let detail = if words.is_empty() {
         format!("HTTP {}: {meaning}", status.as_u16())
@@ -59,23 +60,16 @@ pub(super) fn of_status(
     }
 }
 
-/// A request that got no whole answer.
+/// A request that got no whole answer: doubtful only if repeating it would do something new.
 pub(super) fn of_transport(error: &reqwest::Error, effect: Effect) -> SendError {
-    let transient = Failure::Transient { retry_after: None };
-    if error.is_builder() {
-        return SendError::clear(Failure::Payload, "the address or a header is malformed");
-    }
-    if error.is_connect() {
-        return SendError::clear(transient, "no connection");
-    }
-    let detail = if error.is_timeout() {
-        "no answer in time"
-    } else {
-        "the connection was lost"
-    };
-    match effect {
-        Effect::Creates => SendError::ambiguous(detail),
-        Effect::Repeatable => SendError::clear(transient, detail),
+    settled(send_error(error), effect)
+}
+
+/// Takes the doubt from what may be repeated.
+pub(super) fn settled(error: SendError, effect: Effect) -> SendError {
+    SendError {
+        ambiguous: error.ambiguous && effect == Effect::Creates,
+        ..error
     }
 }
 

@@ -8,7 +8,7 @@ use domain::outbound::{Failure, SendError};
 use domain::ports::MediaStream;
 use futures::StreamExt;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use std::time::Duration;
 use url::Url;
 
@@ -26,9 +26,10 @@ impl LetsTalk {
     ) -> Result<MediaStream, SendError> {
         let gone = |why: &str| SendError::clear(Failure::Payload, why);
         let MediaSource::Url { url } = source else {
-            return Err(gone("Let's Talk files have an address"));
+            return Err(gone("los archivos de Let's Talk tienen dirección"));
         };
-        let mut url = Url::parse(url).map_err(|_| gone("the file's address is malformed"))?;
+        let mut url =
+            Url::parse(url).map_err(|_| gone("la dirección del archivo está mal formada"))?;
         for _ in 0..=MOST_REDIRECTS {
             let response = self.fetch(account, &url).await?;
             let next = response
@@ -42,12 +43,16 @@ impl LetsTalk {
                 None => return Ok(stream(response, &url)),
             }
         }
-        Err(gone("the file's address leads in circles"))
+        Err(gone("la dirección del archivo da vueltas"))
     }
 
     /// The key goes to the tenant's own Let's Talk only, never to a storage service.
     async fn fetch(&self, account: &DeskAccount, url: &Url) -> Result<Response, SendError> {
-        let mut request = self.http.get(url.clone()).timeout(TOTAL);
+        let mut request = self
+            .http
+            .request(Method::GET, url.as_str())
+            .map_err(|refused| SendError::clear(Failure::Payload, refused.to_string()))?
+            .timeout(TOTAL);
         let home = Url::parse(&account.settings.base_url).ok();
         if home.is_some_and(|home| home.origin() == url.origin()) {
             request = request.basic_auth(account.credentials.agent_key.expose(), Some("X"));
@@ -63,7 +68,7 @@ impl LetsTalk {
         Err(match status.as_u16() {
             // A signed address that ran out answers 401 or 403: this file is gone, the desk is not.
             401 | 403 | 404 | 410 => {
-                SendError::clear(Failure::Payload, "the file is gone or not for us")
+                SendError::clear(Failure::Payload, "el archivo ya no está o no es accesible")
                     .with_code(status.as_u16().to_string())
             }
             _ => super::failure::of_status(status, None, "", Effect::Repeatable),

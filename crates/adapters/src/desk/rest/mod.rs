@@ -9,22 +9,23 @@ mod media;
 
 pub use files::accepted_mime;
 
+use crate::net::Guarded;
 use domain::ports::Clock;
 use std::sync::Arc;
 
 /// Let's Talk over REST. Cheap to clone; holds no tenant: keys come with every call.
 #[derive(Clone)]
 pub struct LetsTalk {
-    http: reqwest::Client,
+    http: Guarded,
     clock: Arc<dyn Clock>,
 }
 
 impl LetsTalk {
-    /// `http` is the guarded client of the process, built not to follow redirects: a tenant
-    /// chooses the address, so a redirect must not lead elsewhere with a key in hand. The clock
+    /// `http` is the guarded client: a tenant chooses the API's address, and agents' messages name
+    /// the addresses of files. It follows no redirects, so no key is led elsewhere. The clock
     /// reads `Retry-After` dates.
     #[must_use]
-    pub fn new(http: reqwest::Client, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(http: Guarded, clock: Arc<dyn Clock>) -> Self {
         Self { http, clock }
     }
 }
