@@ -1,0 +1,147 @@
+rules-lead = Deciden cuándo una conversación pasa a una persona. Se leen en orden y vale la primera que se cumple.
+rules-new = Nueva regla
+rules-empty = Aún no hay reglas
+rules-empty-text = Empieza por lo más común: cuando alguien pide hablar con una persona, pásalo.
+rules-preset-person = Usar «pide una persona»
+rules-from-scratch = Empezar de cero
+rules-up = Subir «{ $name }»
+rules-down = Bajar «{ $name }»
+rules-switch = Activar o desactivar «{ $name }»
+rules-delete = Eliminar «{ $name }»
+rule-off = Desactivada
+rule-matched = { $count ->
+    [0] Aún sin uso
+    [one] Se cumplió 1 vez
+   *[other] Se cumplió { $count } veces
+}
+rule-edit = Editar regla
+rule-name = Nombre
+rule-name-hint = Para reconocerla en la lista y en los informes.
+rule-enabled = Activada
+rule-channels = Solo en estos canales
+rule-channels-hint = Si no eliges ninguno, vale en todos.
+rule-when = Cuándo
+rule-when-hint = Combina las condiciones que necesites.
+rule-then = Entonces
+rule-action = Qué hacer
+rule-refresh = Actualizar
+rule-save = Guardar regla
+rule-saved = La regla «{ $name }» está guardada.
+rule-does-not-compile = Esta regla no se puede usar así: { $why }
+rule-answer = Respuesta
+rule-answer-hint = El bot no recibe el mensaje.
+rule-tags = Etiquetas
+rule-tags-hint = Separadas por comas. Después se sigue con la regla siguiente.
+rule-ignore-hint = El mensaje se guarda y se ve aquí, pero nadie lo recibe.
+rule-notice = Aviso a la persona
+rule-notice-hint = Reemplaza al aviso general. Vacío: se usa el general.
+rule-inquiry = Cola de atención
+rule-inquiry-hint = inquiry_id de Let's Talk. Vacío: la general.
+rule-group = Grupo
+rule-group-hint = group_id de Let's Talk. Vacío: el general.
+rule-title = Título de la conversación
+rule-title-hint = Lo ven los agentes en Let's Talk.
+rule-metadata = Datos adicionales
+rule-metadata-hint = Un objeto JSON que se agrega a la conversación en Let's Talk.
+rule-own-close = Cierre propio
+rule-own-close-hint = Para que esta regla termine distinto de lo que dicen los ajustes.
+rule-delete-title = ¿Eliminar la regla «{ $name }»?
+rule-delete-text = Las conversaciones que ya pasaron a una persona siguen igual. Si solo quieres una pausa, puedes desactivarla.
+rule-delete-button = Eliminar regla
+rule-deleted = La regla «{ $name }» fue eliminada.
+preset-person-name = Pide una persona
+preset-person-words = agente; humano; persona; ejecutivo; asesor; hablar con alguien; hablar con una persona
+does-hand_off = Pasa a una persona
+does-answer = Responde con un texto
+does-tag = Pone una etiqueta
+does-ignore = No lo entrega a nadie
+action-hand_off = Pasar a una persona
+action-answer = Responder con un texto
+action-tag = Poner etiquetas y seguir
+action-ignore = No entregarlo a nadie
+cond-type = Tipo de condición
+cond-add = Agregar condición
+cond-remove = Quitar condición
+cond-all = Se cumplen todas estas
+cond-any = Se cumple alguna de estas
+cond-not = No se cumple
+cond-keywords = El mensaje contiene palabras
+cond-regex = El mensaje cumple un patrón
+cond-message_kind = Es un tipo de mensaje
+cond-said_by = Lo dijo…
+cond-language = La persona escribe en un idioma
+cond-contact_tag = La persona tiene una etiqueta
+cond-contact_attribute = La persona tiene un dato
+cond-bot_fallbacks = El bot no entendió varias veces
+cond-messages_without_progress = Muchos mensajes sin resolver
+cond-same_question = Repite la misma pregunta
+cond-in_business_hours = Estamos en horario de atención
+cond-referral = Llegó por un enlace o anuncio
+cond-previous_handoff = Habló con una persona hace poco
+cond-confidence_below = El bot está poco seguro
+cond-label-keywords = Palabras o frases, una por línea
+cond-label-regex = Patrón
+cond-label-message_kind = Tipos
+cond-label-said_by = Quién
+cond-label-language = Idiomas
+cond-label-contact_tag = Etiqueta
+cond-label-contact_attribute = Dato
+cond-label-value = Valor
+cond-label-bot_fallbacks = Al menos
+cond-label-messages_without_progress = Al menos
+cond-label-same_question = Al menos
+cond-label-referral = Contiene
+cond-label-previous_handoff = En las últimas
+cond-label-confidence_below = Menos de
+cond-hint-keywords = Da igual si llevan tildes o mayúsculas. Se buscan como palabras completas.
+cond-hint-regex = Expresión regular. Por ejemplo: pedido \d+
+cond-hint-language = Códigos separados por comas: es, pt, en.
+cond-hint-said_by = Sin esta condición, una regla mira solo lo que escribe la persona.
+cond-hint-bot_fallbacks = Seguidas. Tu bot lo informa por la API o se reconoce por sus frases.
+cond-hint-messages_without_progress = Mensajes de la persona desde que empezó a hablar con el bot.
+cond-hint-referral = Vacío: cualquier enlace o anuncio.
+cond-hint-confidence_below = Tu bot informa por la API qué tan seguro está de su respuesta.
+cond-hint-in_business_hours = El horario está en Ajustes. Combínalo con «No se cumple» para el resto del día.
+says-always = Siempre
+says-never = Nunca
+says-not = no ({ $value })
+says-keywords = dice { $value }
+says-regex = cumple el patrón { $value }
+says-kind = envía { $value }
+says-by-bot = lo dijo el bot
+says-by-contact = lo dijo la persona
+says-language = escribe en { $value }
+says-tag = tiene la etiqueta «{ $value }»
+says-attribute = { $name } es «{ $value }»
+says-fallbacks = { $count ->
+    [one] el bot no entendió
+   *[other] el bot no entendió { $count } veces seguidas
+}
+says-no-progress = { $count ->
+    [one] escribió 1 mensaje
+   *[other] escribió { $count } mensajes sin resolver
+}
+says-same-question = preguntó lo mismo { $count } veces
+says-hours = estamos en horario de atención
+says-referral = llegó por «{ $value }»
+says-referral-any = llegó por un enlace o anuncio
+says-previous = { $count ->
+    [one] habló con una persona en la última hora
+   *[other] habló con una persona en las últimas { $count } horas
+}
+says-confidence = el bot está menos de { $value } % seguro
+try-title = Pruébalas
+try-lead = Escribe un mensaje y mira qué regla lo atendería. No se envía nada.
+try-draft-lead = Escribe un mensaje y mira si esta regla se cumple. No hace falta guardarla.
+try-text = Mensaje
+try-placeholder = quiero hablar con una persona
+try-channel = Canal
+try-author = Quién lo dice
+try-by-contact = Lo dice la persona
+try-by-bot = Lo dice el bot
+try-button = Probar
+try-decided = Se cumple «{ $name }».
+try-nobody = No se cumple ninguna regla: responde el bot.
+try-line-yes = «{ $name }» se cumple: { $why }
+try-line-no = «{ $name }» no se cumple: { $why }
+try-line-tag = «{ $name }» pone su etiqueta y se sigue: { $why }

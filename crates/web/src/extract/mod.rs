@@ -1,0 +1,11 @@
+//! Who asks, for which tenant, and whether a form is ours.
+
+mod fields;
+mod member;
+mod posted;
+mod visitor;
+
+pub use fields::{Fields, Form};
+pub use member::{Manager, Member, Operator};
+pub use posted::Posted;
+pub use visitor::{Flash, THEME_COOKIE, Visitor, own_path};

@@ -1,0 +1,271 @@
+//! New messages and changed statuses of one conversation.
+
+use crate::extract::{Fields, Member};
+use crate::pages::conversations::thread::{Look, MessageView, views};
+use crate::pages::conversations::view::{FootView, HeadView, contact_name, state};
+use crate::pages::error::PageError;
+use actix_web::http::header::{self, ContentEncoding};
+use actix_web::web::{self, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use adapters::store::ConversationRow;
+use askama::Template;
+use bytes::Bytes;
+use domain::ids::ConversationId;
+use domain::message::{Author, DeliveryStatus, Message};
+use domain::tenant::Role;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// So many last messages are watched for a changed status.
+const WATCHED: u64 = 40;
+/// So many new messages are sent at once; the rest follows with the next look.
+const FRESH: u64 = 200;
+/// Without a note, the database is looked at this often: notes may get lost.
+const LOOK_ANYWAY: Duration = Duration::from_secs(15);
+
+/// The topic on which the ingest and the worker say that a conversation changed. The payload does
+/// not matter.
+#[must_use]
+pub fn topic(conversation: ConversationId) -> String {
+    format!("conversation:{conversation}")
+}
+
+/// `GET /conversations/{id}/live?after=<seq>`: a stream of list entries. New ones are appended by
+/// the page, changed ones replace themselves.
+///
+/// # Errors
+/// As the viewer: 404 for another tenant's conversation.
+pub async fn listen(
+    request: HttpRequest,
+    member: Member,
+    id: Path<Uuid>,
+    ending: web::Data<CancellationToken>,
+) -> Result<HttpResponse, PageError> {
+    let id = ConversationId(*id);
+    member.store.conversations().get(id).await?;
+    let query = Fields::parse(request.query_string().as_bytes());
+    let resumed = request.headers().get("last-event-id");
+    let resumed = resumed.and_then(|v| v.to_str().ok()?.parse().ok());
+    let is_back = resumed.is_some();
+    let after: i64 = resumed.or_else(|| query.get("after").parse().ok()).unwrap_or(0);
+    let queue = &member.visitor.app.queue;
+    let notes = match queue.listen(&topic(id)).await {
+        Ok(notes) => notes,
+        Err(error) => {
+            tracing::warn!(%error, "live updates by looking only");
+            futures::stream::pending().boxed()
+        }
+    };
+    let csrf = if member.who.role >= Role::Supervisor {
+        member.visitor.csrf()
+    } else {
+        String::new()
+    };
+    let watch = Watch {
+        member,
+        id,
+        after,
+        csrf,
+        seen: HashMap::new(),
+        control: None,
+        first: true,
+        is_back,
+        notes,
+        ending: ending.get_ref().clone(),
+        ready: VecDeque::new(),
+    };
+    let stream = futures::stream::unfold(watch, Watch::next);
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::HeaderName::from_static("x-accel-buffering"), "no"))
+        // Compression would hold events back until its buffer is full.
+        .insert_header((header::CONTENT_ENCODING, ContentEncoding::Identity))
+        .streaming(stream))
+}
+
+/// One open page.
+struct Watch {
+    member: Member,
+    id: ConversationId,
+    after: i64,
+    csrf: String,
+    /// What each watched message looked like when it was last sent.
+    seen: HashMap<i64, String>,
+    control: Option<String>,
+    first: bool,
+    /// The page was away and may have missed changes.
+    is_back: bool,
+    notes: BoxStream<'static, Bytes>,
+    ending: CancellationToken,
+    ready: VecDeque<Bytes>,
+}
+
+impl Watch {
+    async fn next(mut self) -> Option<(Result<Bytes, actix_web::Error>, Self)> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some((Ok(event), self));
+            }
+            if !std::mem::take(&mut self.first) && !self.wait().await {
+                return None;
+            }
+            // Headers go out with the first bytes; a comment also finds out whether the page is
+            // still open.
+            self.ready.push_back(Bytes::from_static(b": \n\n"));
+            if let Err(error) = self.look().await {
+                tracing::warn!(%error, "live update skipped");
+            }
+        }
+    }
+
+    /// Until something may have changed; `false` when the server ends.
+    async fn wait(&mut self) -> bool {
+        let note = tokio::select! {
+            () = self.ending.cancelled() => return false,
+            note = self.notes.next() => note,
+            () = tokio::time::sleep(LOOK_ANYWAY) => return true,
+        };
+        if note.is_none() {
+            // The queue went away; the page asks again after a while.
+            self.notes = futures::stream::pending().boxed();
+        }
+        true
+    }
+
+    /// Reads what changed and queues it as events.
+    async fn look(&mut self) -> Result<(), PageError> {
+        let talks = self.member.store.conversations();
+        let row = talks.get(self.id).await?;
+        let watched = talks.messages(self.id, None, WATCHED).await?;
+        let fresh = talks.messages_after(self.id, self.after, FRESH).await?;
+        let dead = self.member.store.outbox().dead(Some(self.id)).await?;
+        let carried = dead.iter().filter_map(|d| Some((d.task.message()?, d.id)));
+        let carried = carried.collect();
+        let dates = self.member.dates();
+        let l = self.member.visitor.lang;
+        let contact = contact_name(&row, l);
+        let conversation = self.id.to_string();
+        let look = Look {
+            l,
+            dates: &dates,
+            contact: &contact,
+            kind: row.channel_kind,
+            files: "/files",
+            conversation: &conversation,
+            csrf: &self.csrf,
+            dead: &carried,
+        };
+        let old: Vec<MessageView> = views(None, &watched, &look);
+        let before = watched.iter().rfind(|m| m.seq <= self.after);
+        let new: Vec<MessageView> = views(before, &fresh, &look);
+        self.changed(&watched, old);
+        self.appended(&fresh, new);
+        self.control(&row);
+        Ok(())
+    }
+
+    /// Entries that look different from when they were last sent. The page itself sent the first.
+    fn changed(&mut self, messages: &[Message], entries: Vec<MessageView>) {
+        let known = !self.seen.is_empty();
+        let all = std::mem::take(&mut self.is_back);
+        let first = messages.first().map_or(0, |m| m.seq);
+        for (message, entry) in messages.iter().zip(entries) {
+            // The first of a page has lost its neighbour: its heading would be wrong.
+            if message.seq > self.after || message.seq == first {
+                continue;
+            }
+            let look = fingerprint(message, &entry);
+            let before = self.seen.insert(message.seq, look.clone());
+            // Between the page and this stream, what is on its way may have moved on.
+            let moving = !known && is_moving(message);
+            if all || moving || before.is_some_and(|b| b != look) {
+                let entry = MessageView { oob: true, ..entry };
+                self.send(&entry, None);
+            }
+        }
+        self.seen.retain(|seq, _| *seq >= first);
+    }
+
+    fn appended(&mut self, messages: &[Message], entries: Vec<MessageView>) {
+        for (message, entry) in messages.iter().zip(entries) {
+            self.seen.insert(message.seq, fingerprint(message, &entry));
+            self.send(&entry, Some(message.seq));
+            self.after = self.after.max(message.seq);
+        }
+    }
+
+    /// The badge and the buttons, when control changed hands.
+    fn control(&mut self, row: &ConversationRow) {
+        let l = self.member.visitor.lang;
+        let may_act = !self.csrf.is_empty();
+        let head = HeadView {
+            state: state(&row.conversation.state, l),
+            oob: true,
+        };
+        let foot = FootView {
+            oob: true,
+            ..FootView::of(row, may_act, &self.csrf, l)
+        };
+        let now = format!("{} {}", head.state.label, foot.says);
+        if self.control.as_ref() != Some(&now) {
+            self.send(&head, None);
+            self.send(&foot, None);
+        }
+        self.control = Some(now);
+    }
+
+    fn send(&mut self, entry: &impl Template, id: Option<i64>) {
+        match entry.render() {
+            Ok(html) => self.ready.push_back(event(&html, id)),
+            Err(error) => tracing::error!(%error, "template failed"),
+        }
+    }
+}
+
+fn is_moving(message: &Message) -> bool {
+    let under_way = matches!(
+        message.status,
+        DeliveryStatus::Accepted | DeliveryStatus::Sent
+    );
+    let file = message.content.attachment();
+    (under_way && message.author != Author::Contact) || file.is_some_and(|f| f.is_pending())
+}
+
+fn fingerprint(message: &Message, entry: &MessageView) -> String {
+    let file = message.content.attachment();
+    let stored = file.is_some_and(|f| f.stored.is_some());
+    let gone = file.is_some_and(|f| f.unavailable.is_some());
+    let retry = entry.retry.is_some();
+    format!("{} {stored} {gone} {retry} {:?}", message.status.name(), message.failure)
+}
+
+/// One server-sent event without a name: its data is put into the page.
+fn event(html: &str, id: Option<i64>) -> Bytes {
+    let mut text = String::new();
+    if let Some(id) = id {
+        text.push_str(&format!("id: {id}\n"));
+    }
+    for line in html.lines() {
+        text.push_str("data: ");
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push('\n');
+    Bytes::from(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::event;
+
+    #[test]
+    fn an_entry_of_several_lines_is_one_event() {
+        let event = event("<li>\nhola</li>", Some(7));
+        assert_eq!(&event[..], b"id: 7\ndata: <li>\ndata: hola</li>\n\n");
+    }
+}

@@ -1,0 +1,40 @@
+//! Shows the home page.
+
+use super::view::{HomePage, Progress, steps};
+use crate::extract::Member;
+use crate::pages::shell::{Nav, Shell};
+use crate::pages::{Page, html};
+use actix_web::http::StatusCode;
+
+pub(super) async fn show(member: Member) -> Page {
+    let l = member.visitor.lang;
+    let channels = member.store.channels().list().await?;
+    let without_bot = channels.iter().find(|c| c.settings.bot_url.is_none());
+    let progress = Progress {
+        channel: !channels.is_empty(),
+        bot: channels.iter().any(|c| c.settings.bot_url.is_some()),
+        desk: member.store.desk().get().await?.is_some(),
+        rule: !member.store.rules().list().await?.is_empty(),
+        handoff: member.store.handoffs().any().await?,
+        bot_href: without_bot.map_or_else(
+            || "/channels".to_owned(),
+            |c| format!("/channels/{}#bot-title", c.id),
+        ),
+    };
+    let steps = steps(l, &progress);
+    let done = steps.iter().filter(|s| s.done).count();
+    let first_name = member.who.name.split_whitespace().next().unwrap_or("");
+    let (done_text, all_text) = (done.to_string(), steps.len().to_string());
+    let counts = [("done", done_text.as_str()), ("all", all_text.as_str())];
+    let page = HomePage {
+        s: Shell::inside(&member, Nav::Home),
+        greeting: l.with("home-greeting", "name", first_name),
+        progress: l.filled("home-progress", &counts),
+        done,
+        steps,
+        open: member.store.handoffs().open_count().await?,
+        failed: member.store.outbox().dead(None).await?.len(),
+        channels: channels.len(),
+    };
+    Ok(html(StatusCode::OK, &page))
+}

@@ -1,0 +1,58 @@
+//! The screens. One folder each: `get` reads, `post` changes, `view` is what the template shows.
+
+pub mod channels;
+pub mod conversations;
+pub mod desk;
+pub mod error;
+pub mod files;
+pub mod health;
+pub mod history;
+pub mod home;
+pub mod login;
+pub mod parts;
+pub mod preferences;
+pub mod rules;
+pub mod settings;
+pub mod shell;
+pub mod signup;
+
+#[cfg(test)]
+mod samples;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use error::PageError;
+
+/// What every handler of a page answers.
+pub type Page = Result<HttpResponse, PageError>;
+
+/// A template as an answer that nobody keeps.
+pub fn html(status: StatusCode, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(body) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(body),
+        Err(error) => {
+            tracing::error!(%error, "template failed");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// Addresses of all screens.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .configure(login::routes)
+        .configure(signup::routes)
+        .configure(preferences::routes)
+        .configure(home::routes)
+        .configure(channels::routes)
+        .configure(desk::routes)
+        .configure(rules::routes)
+        .configure(settings::routes)
+        .configure(conversations::routes)
+        .configure(files::routes)
+        .configure(history::routes);
+}

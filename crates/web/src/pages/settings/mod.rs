@@ -1,0 +1,29 @@
+//! Settings: texts and waits, business hours, what developers need.
+
+pub(crate) mod close_policy;
+mod developers;
+mod hours;
+mod texts;
+pub(crate) mod view;
+
+use actix_web::web;
+
+/// `/settings…`.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/settings", web::get().to(texts::show))
+        .route("/settings", web::post().to(texts::save))
+        .route("/settings/hours", web::get().to(hours::show))
+        .route("/settings/hours", web::post().to(hours::save))
+        .route("/settings/developers", web::get().to(developers::show))
+        .route("/settings/developers", web::post().to(developers::save_events))
+        .route("/settings/keys", web::post().to(developers::create))
+        .route("/settings/keys/{id}/revoke", web::get().to(developers::ask_revoke))
+        .route("/settings/keys/{id}/revoke", web::post().to(developers::revoke));
+}
+
+pub(crate) use hours::Day;
+#[cfg(test)]
+pub(crate) use hours::days;
+#[cfg(test)]
+pub(crate) use texts::fill;

@@ -1,0 +1,7 @@
+//! What keeps strangers out: headers, sessions, forged forms, password guessing.
+
+pub mod csrf;
+pub mod headers;
+pub mod sealed;
+pub mod session_store;
+pub mod throttle;

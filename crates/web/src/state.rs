@@ -1,0 +1,254 @@
+//! What every request can reach, wired once by the program.
+
+use adapters::store::Store;
+use async_trait::async_trait;
+use domain::channel::ChannelKind;
+use domain::desk::DeskAccount;
+use domain::ids::{ConversationId, MemberId, OutboxId, TenantId};
+use domain::ports::{Channel, Clock, FileStore, IdSource, Queue, Vault};
+use domain::secret::Secret;
+use domain::time::Timestamp;
+use std::collections::HashMap;
+use std::sync::Arc;
+use url::Url;
+
+use crate::security::session_store::SessionBackend;
+use crate::security::throttle::Throttle;
+
+/// What every request can reach; one `web::Data`.
+pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// Live updates, and whether the queue answers.
+    pub queue: Arc<dyn Queue>,
+    /// Seals and opens credentials.
+    pub vault: Arc<dyn Vault>,
+    /// Files of messages.
+    pub files: Arc<dyn FileStore>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where new ids come from.
+    pub ids: Arc<dyn IdSource>,
+    /// The platforms.
+    pub channels: HashMap<ChannelKind, Arc<dyn Channel>>,
+    /// Changes conversations, over ingest.
+    pub commands: Arc<dyn Commands>,
+    /// Tries a Let's Talk connection.
+    pub desk_probe: Arc<dyn DeskProbe>,
+    /// Hashes and checks passwords.
+    pub passwords: Arc<dyn Passwords>,
+    /// Opens signed history links.
+    pub history_links: Arc<dyn HistoryLinks>,
+    /// Refuses private addresses.
+    pub addresses: Arc<dyn AddressCheck>,
+    /// The secret that signs a tenant's event webhooks.
+    pub event_secrets: Arc<dyn EventSecrets>,
+    /// Where browser sessions are kept.
+    pub sessions: SessionBackend,
+    /// Slows down password guessing.
+    pub throttle: Throttle,
+    /// The figures in Prometheus' text format, for `/metrics`.
+    pub figures: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Where browsers, platforms and bots reach us; without a trailing slash in use.
+    pub public_url: Url,
+    /// Believe `X-Forwarded-For`: only behind a proxy of ours.
+    pub behind_proxy: bool,
+}
+
+impl AppState {
+    /// An absolute address of ours; `path` begins with a slash.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// Whether browsers reach us by https: cookies are `Secure` then.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// Where the platform delivers the webhooks of a channel.
+    #[must_use]
+    pub fn webhook_address(&self, channel: &domain::channel::Channel) -> String {
+        self.address(&format!(
+            "/hooks/{}/{}",
+            channel.kind.name(),
+            channel.public_key
+        ))
+    }
+
+    /// The base address that the bot's library uses instead of the platform's.
+    #[must_use]
+    pub fn proxy_address(&self, channel: &domain::channel::Channel) -> String {
+        let family = match channel.kind {
+            ChannelKind::Telegram => "telegram",
+            _ => "graph",
+        };
+        self.address(&format!("/proxy/{family}/{}", channel.public_key))
+    }
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// No such conversation or row of this tenant.
+    #[error("not found")]
+    NotFound,
+    /// It no longer applies, e.g. the handoff has ended already.
+    #[error("no longer applies")]
+    TooLate,
+    /// Try again.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Changes conversations. Pages never touch rows themselves.
+#[async_trait]
+pub trait Commands: Send + Sync {
+    /// A member asks for a human.
+    ///
+    /// # Errors
+    /// [`CommandError`]; `TooLate` when a human has control already.
+    async fn hand_off(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        member: MemberId,
+    ) -> Result<(), CommandError>;
+
+    /// A member gives the contact back to the bot.
+    ///
+    /// # Errors
+    /// [`CommandError`]; `TooLate` when the bot has control already.
+    async fn end(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        member: MemberId,
+    ) -> Result<(), CommandError>;
+
+    /// Tries an outbox row again that was given up.
+    ///
+    /// # Errors
+    /// [`CommandError`]; `TooLate` when it is no longer given up.
+    async fn retry(&self, tenant: TenantId, row: OutboxId) -> Result<(), CommandError>;
+
+    /// Lets an outbox row go for ever.
+    ///
+    /// # Errors
+    /// As [`Commands::retry`].
+    async fn discard(&self, tenant: TenantId, row: OutboxId) -> Result<(), CommandError>;
+}
+
+/// One step of trying a Let's Talk connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeStep {
+    /// The base address answers.
+    Reach,
+    /// A client can be created with the consumer key and token.
+    CreateClient,
+    /// The agent's key is accepted.
+    AgentKey,
+    /// PubNub takes the subscribe key and the agent's key.
+    Subscribe,
+}
+
+impl ProbeStep {
+    /// All of them, in the order in which they are tried.
+    pub const ALL: [Self; 4] = [
+        Self::Reach,
+        Self::CreateClient,
+        Self::AgentKey,
+        Self::Subscribe,
+    ];
+
+    /// The ending of its text's key.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reach => "reach",
+            Self::CreateClient => "create_client",
+            Self::AgentKey => "agent_key",
+            Self::Subscribe => "subscribe",
+        }
+    }
+}
+
+/// How a step went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProbeOutcome {
+    /// It works.
+    Ok,
+    /// It does not; the other side's words, without secrets.
+    Failed(String),
+    /// An earlier step is missing.
+    Skipped,
+}
+
+/// Tries a Let's Talk connection for real: creates a client, subscribes.
+#[async_trait]
+pub trait DeskProbe: Send + Sync {
+    /// Every step in order, with how it went. Never fails itself.
+    async fn probe(&self, account: &DeskAccount) -> Vec<(ProbeStep, ProbeOutcome)>;
+}
+
+/// Hashes and checks passwords, off the event loop.
+#[async_trait]
+pub trait Passwords: Send + Sync {
+    /// A hash in PHC format.
+    ///
+    /// # Errors
+    /// Words for the log when it cannot be computed.
+    async fn hash(&self, password: &Secret) -> Result<String, String>;
+
+    /// Whether the password fits. `None` as hash takes the same time and never fits, so that an
+    /// answer does not tell whether an account exists.
+    async fn fits(&self, password: &Secret, hash: Option<&str>) -> bool;
+}
+
+/// What a signed history link opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryLink {
+    /// Whose conversation.
+    pub tenant: TenantId,
+    /// Which.
+    pub conversation: ConversationId,
+    /// Until when the link opens.
+    pub expires_at: Timestamp,
+}
+
+/// Opens signed history links.
+pub trait HistoryLinks: Send + Sync {
+    /// `None` when forged or expired.
+    fn open(&self, token: &str, now: Timestamp) -> Option<HistoryLink>;
+}
+
+/// Why an address given by a tenant is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressProblem {
+    /// Not an http(s) address.
+    Malformed,
+    /// Points into a private network.
+    Private,
+}
+
+/// Refuses addresses that must not be called.
+#[async_trait]
+pub trait AddressCheck: Send + Sync {
+    /// Whether we may call it.
+    ///
+    /// # Errors
+    /// [`AddressProblem`].
+    async fn check(&self, address: &str) -> Result<(), AddressProblem>;
+}
+
+/// The secrets that sign event webhooks (`whsec_…`, Standard Webhooks).
+#[async_trait]
+pub trait EventSecrets: Send + Sync {
+    /// The tenant's secret, made on first use.
+    ///
+    /// # Errors
+    /// Words for the log.
+    async fn of(&self, tenant: TenantId) -> Result<Secret, String>;
+}
