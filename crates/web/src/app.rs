@@ -4,9 +4,7 @@ use crate::security::headers;
 use crate::state::AppState;
 use crate::{assets, pages};
 use actix_session::SessionMiddleware;
-use actix_session::config::{
-    CookieContentSecurity, PersistentSession, TtlExtensionPolicy,
-};
+use actix_session::config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy};
 use actix_web::cookie::{Key, SameSite, time::Duration};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};

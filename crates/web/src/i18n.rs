@@ -215,11 +215,7 @@ impl Dates {
         .text
     }
 
-    fn tell(
-        &self,
-        at: Timestamp,
-        words: impl Fn(&jiff::Zoned, &jiff::Zoned) -> String,
-    ) -> When {
+    fn tell(&self, at: Timestamp, words: impl Fn(&jiff::Zoned, &jiff::Zoned) -> String) -> When {
         let zoned = |t: Timestamp| t.to_jiff().map(|j| j.to_zoned(self.zone.clone()));
         match (zoned(at), zoned(self.now)) {
             (Some(z), Some(today)) => When {
@@ -284,6 +280,9 @@ mod tests {
         let now = Timestamp(1_795_363_200_000); // 2026-11-22T16:00:00Z
         let dates = Dates::new(Lang(Language::Es), "America/Santiago", now);
         assert_eq!(dates.short(now).text, "13:00");
-        assert_eq!(dates.short(Timestamp(now.0 - 86_400_000)).text, "21 nov, 13:00");
+        assert_eq!(
+            dates.short(Timestamp(now.0 - 86_400_000)).text,
+            "21 nov, 13:00"
+        );
     }
 }

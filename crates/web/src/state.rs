@@ -1,13 +1,17 @@
 //! What every request can reach, wired once by the program.
 
+use adapters::accounts::Accounts;
+use adapters::ingest::Ingest;
+use adapters::net::Guarded;
+use adapters::password::Passwords;
+use adapters::signed_link::SignedLinks;
 use adapters::store::Store;
 use async_trait::async_trait;
 use domain::channel::ChannelKind;
 use domain::desk::DeskAccount;
-use domain::ids::{ConversationId, MemberId, OutboxId, TenantId};
+use domain::ids::TenantId;
 use domain::ports::{Channel, Clock, FileStore, IdSource, Queue, Vault};
 use domain::secret::Secret;
-use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 use url::Url;
@@ -31,16 +35,18 @@ pub struct AppState {
     pub ids: Arc<dyn IdSource>,
     /// The platforms.
     pub channels: HashMap<ChannelKind, Arc<dyn Channel>>,
-    /// Changes conversations, over ingest.
-    pub commands: Arc<dyn Commands>,
+    /// The one way into a conversation.
+    pub ingest: Ingest,
+    /// Opened connections in memory: told when something was saved.
+    pub accounts: Accounts,
     /// Tries a Let's Talk connection.
     pub desk_probe: Arc<dyn DeskProbe>,
     /// Hashes and checks passwords.
-    pub passwords: Arc<dyn Passwords>,
+    pub passwords: Passwords,
     /// Opens signed history links.
-    pub history_links: Arc<dyn HistoryLinks>,
+    pub links: Arc<SignedLinks>,
     /// Refuses private addresses.
-    pub addresses: Arc<dyn AddressCheck>,
+    pub guarded: Guarded,
     /// The secret that signs a tenant's event webhooks.
     pub event_secrets: Arc<dyn EventSecrets>,
     /// Where browser sessions are kept.
@@ -78,67 +84,17 @@ impl AppState {
         ))
     }
 
-    /// The base address that the bot's library uses instead of the platform's.
+    /// The base address that the bot's library uses instead of the platform's; for a line that the
+    /// bot keeps to itself, the REST API.
     #[must_use]
     pub fn proxy_address(&self, channel: &domain::channel::Channel) -> String {
         let family = match channel.kind {
+            ChannelKind::Api => return self.address("/api/v1"),
             ChannelKind::Telegram => "telegram",
             _ => "graph",
         };
         self.address(&format!("/proxy/{family}/{}", channel.public_key))
     }
-}
-
-/// Why a command was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// No such conversation or row of this tenant.
-    #[error("not found")]
-    NotFound,
-    /// It no longer applies, e.g. the handoff has ended already.
-    #[error("no longer applies")]
-    TooLate,
-    /// Try again.
-    #[error("unavailable: {0}")]
-    Unavailable(String),
-}
-
-/// Changes conversations. Pages never touch rows themselves.
-#[async_trait]
-pub trait Commands: Send + Sync {
-    /// A member asks for a human.
-    ///
-    /// # Errors
-    /// [`CommandError`]; `TooLate` when a human has control already.
-    async fn hand_off(
-        &self,
-        tenant: TenantId,
-        conversation: ConversationId,
-        member: MemberId,
-    ) -> Result<(), CommandError>;
-
-    /// A member gives the contact back to the bot.
-    ///
-    /// # Errors
-    /// [`CommandError`]; `TooLate` when the bot has control already.
-    async fn end(
-        &self,
-        tenant: TenantId,
-        conversation: ConversationId,
-        member: MemberId,
-    ) -> Result<(), CommandError>;
-
-    /// Tries an outbox row again that was given up.
-    ///
-    /// # Errors
-    /// [`CommandError`]; `TooLate` when it is no longer given up.
-    async fn retry(&self, tenant: TenantId, row: OutboxId) -> Result<(), CommandError>;
-
-    /// Lets an outbox row go for ever.
-    ///
-    /// # Errors
-    /// As [`Commands::retry`].
-    async fn discard(&self, tenant: TenantId, row: OutboxId) -> Result<(), CommandError>;
 }
 
 /// One step of trying a Let's Talk connection.
@@ -191,56 +147,6 @@ pub enum ProbeOutcome {
 pub trait DeskProbe: Send + Sync {
     /// Every step in order, with how it went. Never fails itself.
     async fn probe(&self, account: &DeskAccount) -> Vec<(ProbeStep, ProbeOutcome)>;
-}
-
-/// Hashes and checks passwords, off the event loop.
-#[async_trait]
-pub trait Passwords: Send + Sync {
-    /// A hash in PHC format.
-    ///
-    /// # Errors
-    /// Words for the log when it cannot be computed.
-    async fn hash(&self, password: &Secret) -> Result<String, String>;
-
-    /// Whether the password fits. `None` as hash takes the same time and never fits, so that an
-    /// answer does not tell whether an account exists.
-    async fn fits(&self, password: &Secret, hash: Option<&str>) -> bool;
-}
-
-/// What a signed history link opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HistoryLink {
-    /// Whose conversation.
-    pub tenant: TenantId,
-    /// Which.
-    pub conversation: ConversationId,
-    /// Until when the link opens.
-    pub expires_at: Timestamp,
-}
-
-/// Opens signed history links.
-pub trait HistoryLinks: Send + Sync {
-    /// `None` when forged or expired.
-    fn open(&self, token: &str, now: Timestamp) -> Option<HistoryLink>;
-}
-
-/// Why an address given by a tenant is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddressProblem {
-    /// Not an http(s) address.
-    Malformed,
-    /// Points into a private network.
-    Private,
-}
-
-/// Refuses addresses that must not be called.
-#[async_trait]
-pub trait AddressCheck: Send + Sync {
-    /// Whether we may call it.
-    ///
-    /// # Errors
-    /// [`AddressProblem`].
-    async fn check(&self, address: &str) -> Result<(), AddressProblem>;
 }
 
 /// The secrets that sign event webhooks (`whsec_…`, Standard Webhooks).

@@ -86,6 +86,7 @@ task-send_to_contact = Mensaje a la persona
 task-open_desk = Abrir la conversación en Let's Talk
 task-post_to_desk = Mensaje a Let's Talk
 task-note_to_desk = Aviso a los agentes
+task-assign_group = Asignar el grupo en Let's Talk
 task-close_desk = Cerrar en Let's Talk
 task-to_bot = Mensaje al bot
 task-bot_event = Aviso al bot

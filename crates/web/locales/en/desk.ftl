@@ -1,6 +1,7 @@
 desk-lead = Donde atienden las personas de tu equipo.
 desk-health-ok = Conectado
 desk-health-starting = Conectando…
+desk-health-retrying = Reconectando
 desk-base-url = Dirección de la API
 desk-base-url-hint = La general o la de tu organización, como https://tuempresa.letsta.lk
 desk-organization = Número de la organización

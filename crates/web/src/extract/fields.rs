@@ -11,7 +11,11 @@ impl Fields {
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
         let pairs = url::form_urlencoded::parse(body);
-        Self(pairs.map(|(n, v)| (n.into_owned(), v.into_owned())).collect())
+        Self(
+            pairs
+                .map(|(n, v)| (n.into_owned(), v.into_owned()))
+                .collect(),
+        )
     }
 
     /// The first value of a field without spaces around it; empty if absent.
@@ -148,6 +152,9 @@ mod tests {
         assert_eq!(form.number("a", (0, 20), "no"), Some(12));
         assert_eq!(form.number("b", (0, 20), "no"), None);
         assert_eq!(form.number("c", (0, 20), "no"), None);
-        assert_eq!((form.e("a"), form.e("b"), form.e("c")), (None, Some("no"), None));
+        assert_eq!(
+            (form.e("a"), form.e("b"), form.e("c")),
+            (None, Some("no"), None)
+        );
     }
 }

@@ -141,7 +141,13 @@ mod tests {
     #[test]
     fn only_our_own_paths_are_gone_to() {
         assert_eq!(own_path("/rules?x=1"), "/rules?x=1");
-        for foreign in ["//evil.test", "https://evil.test", "/\\evil.test", "", "/a\nb"] {
+        for foreign in [
+            "//evil.test",
+            "https://evil.test",
+            "/\\evil.test",
+            "",
+            "/a\nb",
+        ] {
             assert_eq!(own_path(foreign), "/", "{foreign}");
         }
     }

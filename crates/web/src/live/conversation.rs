@@ -7,6 +7,7 @@ use crate::pages::error::PageError;
 use actix_web::http::header::{self, ContentEncoding};
 use actix_web::web::{self, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use adapters::ingest::conversation_topic;
 use adapters::store::ConversationRow;
 use askama::Template;
 use bytes::Bytes;
@@ -27,13 +28,6 @@ const FRESH: u64 = 200;
 /// Without a note, the database is looked at this often: notes may get lost.
 const LOOK_ANYWAY: Duration = Duration::from_secs(15);
 
-/// The topic on which the ingest and the worker say that a conversation changed. The payload does
-/// not matter.
-#[must_use]
-pub fn topic(conversation: ConversationId) -> String {
-    format!("conversation:{conversation}")
-}
-
 /// `GET /conversations/{id}/live?after=<seq>`: a stream of list entries. New ones are appended by
 /// the page, changed ones replace themselves.
 ///
@@ -51,9 +45,11 @@ pub async fn listen(
     let resumed = request.headers().get("last-event-id");
     let resumed = resumed.and_then(|v| v.to_str().ok()?.parse().ok());
     let is_back = resumed.is_some();
-    let after: i64 = resumed.or_else(|| query.get("after").parse().ok()).unwrap_or(0);
+    let after: i64 = resumed
+        .or_else(|| query.get("after").parse().ok())
+        .unwrap_or(0);
     let queue = &member.visitor.app.queue;
-    let notes = match queue.listen(&topic(id)).await {
+    let notes = match queue.listen(&conversation_topic(id)).await {
         Ok(notes) => notes,
         Err(error) => {
             tracing::warn!(%error, "live updates by looking only");
@@ -241,7 +237,11 @@ fn fingerprint(message: &Message, entry: &MessageView) -> String {
     let stored = file.is_some_and(|f| f.stored.is_some());
     let gone = file.is_some_and(|f| f.unavailable.is_some());
     let retry = entry.retry.is_some();
-    format!("{} {stored} {gone} {retry} {:?}", message.status.name(), message.failure)
+    format!(
+        "{} {stored} {gone} {retry} {:?}",
+        message.status.name(),
+        message.failure
+    )
 }
 
 /// One server-sent event without a name: its data is put into the page.

@@ -3,12 +3,13 @@
 use super::html;
 use super::shell::Shell;
 use crate::extract::Visitor;
-use crate::state::CommandError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError};
+use adapters::ingest::IngestError;
+use adapters::password::PasswordError;
 use adapters::store::StoreError;
 use askama::Template;
 
@@ -18,6 +19,9 @@ pub enum PageError {
     /// Nothing here, or nothing of this tenant.
     #[error("not found")]
     NotFound,
+    /// A signed link that opened once.
+    #[error("expired")]
+    Expired,
     /// The member's role does not allow it.
     #[error("forbidden")]
     Forbidden,
@@ -55,12 +59,18 @@ impl From<StoreError> for PageError {
     }
 }
 
-impl From<CommandError> for PageError {
-    fn from(error: CommandError) -> Self {
+impl From<IngestError> for PageError {
+    fn from(error: IngestError) -> Self {
         match error {
-            CommandError::NotFound => Self::NotFound,
-            e => Self::Unavailable(e.to_string()),
+            IngestError::Store(error) => error.into(),
+            IngestError::Busy => Self::Unavailable(error.to_string()),
         }
+    }
+}
+
+impl From<PasswordError> for PageError {
+    fn from(error: PasswordError) -> Self {
+        Self::Broken(error.to_string())
     }
 }
 
@@ -68,6 +78,7 @@ impl PageError {
     fn key(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::Expired => "expired",
             Self::Forbidden => "forbidden",
             Self::SignIn { .. } | Self::Forged => "forged",
             Self::TooLarge => "too-large",
@@ -81,6 +92,7 @@ impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Expired => StatusCode::GONE,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
             Self::SignIn { .. } => StatusCode::SEE_OTHER,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

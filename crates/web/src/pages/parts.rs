@@ -1,6 +1,6 @@
 //! Small pieces that several screens show.
 
-use crate::i18n::{Lang, ZONES};
+use crate::i18n::ZONES;
 use crate::pages::shell::Shell;
 use askama::Template;
 
@@ -99,7 +99,11 @@ pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{} KB", bytes / 1024),
-        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+        _ => format!(
+            "{}.{} MB",
+            bytes / 1_048_576,
+            bytes % 1_048_576 * 10 / 1_048_576
+        ),
     }
 }
 
@@ -117,11 +121,6 @@ pub(crate) fn is_email(text: &str) -> bool {
         && text.chars().filter(|c| *c == '@').count() == 1
         && local.chars().all(fine)
         && host.chars().all(fine)
-}
-
-/// `l` in a word that a number governs, e.g. «3 mensajes».
-pub(crate) fn count(l: Lang, key: &str, n: i64) -> String {
-    l.n(key, n)
 }
 
 #[cfg(test)]

@@ -20,7 +20,6 @@ use crate::extract::{Flash, Form};
 use crate::i18n::{Dates, Lang};
 use crate::state::{ProbeOutcome, ProbeStep};
 use adapters::store::{ConversationRow, HandoffRow, RuleRow};
-use askama::Template;
 use domain::channel::{Channel, ChannelHealth, ChannelKind, ChannelSettings};
 use domain::contact::{Contact, ContactAddress, ContactProfile};
 use domain::conversation::Conversation;
@@ -97,7 +96,8 @@ impl Samples {
             external_id: "1".to_owned(),
             public_key: "8JkPq2vNzT".to_owned(),
             settings: ChannelSettings {
-                bot_url: (kind != ChannelKind::Instagram).then(|| w("https://bot.cafenorte.cl/hook")),
+                bot_url: (kind != ChannelKind::Instagram)
+                    .then(|| w("https://bot.cafenorte.cl/hook")),
                 display: Some(w("@cafenorte_bot")),
                 ..ChannelSettings::default()
             },
@@ -105,9 +105,21 @@ impl Samples {
         }
     }
 
-    fn row(&self, n: i64, kind: ChannelKind, phase: Phase, words: &str, failed: i64) -> ConversationRow {
+    fn row(
+        &self,
+        n: i64,
+        kind: ChannelKind,
+        phase: Phase,
+        words: &str,
+        failed: i64,
+    ) -> ConversationRow {
         let w = self.w;
-        let names = ["María José Fuenzalida", "Rodrigo Soto", "Ana Paula Ribeiro", "+56 9 8765 4321"];
+        let names = [
+            "María José Fuenzalida",
+            "Rodrigo Soto",
+            "Ana Paula Ribeiro",
+            "+56 9 8765 4321",
+        ];
         let name = names[usize::try_from(n).unwrap() % names.len()];
         let profile = ContactProfile {
             name: Some(w(name)),
@@ -129,7 +141,10 @@ impl Samples {
                 tenant: TenantId(Uuid::nil()),
                 channel,
                 contact,
-                state: HandoffState { phase, epoch: 0 },
+                state: HandoffState {
+                    phase,
+                    ..HandoffState::default()
+                },
                 progress: Progress::default(),
                 last_seq: 14,
                 last_message_at: Timestamp(NOW.0 - n * 3_700_000),
@@ -146,7 +161,11 @@ impl Samples {
             channel_kind: kind,
             channel_name: w("Atención a clientes"),
             last_words: w(words),
-            last_author: Some(if n % 2 == 0 { Author::Contact } else { Author::Bot }),
+            last_author: Some(if n % 2 == 0 {
+                Author::Contact
+            } else {
+                Author::Bot
+            }),
             failed,
         }
     }
@@ -199,24 +218,145 @@ impl Samples {
         let text = |t: &str| Content::text(w(t));
         let list = vec![
             (Contact, text("Hola, buenas tardes"), Accepted, false),
-            (Bot, text("¡Hola! Soy el asistente de Café Norte. ¿En qué te puedo ayudar?"), Read, false),
-            (Contact, text("mi pedido 4512 llegó con el molido equivocado"), Accepted, false),
-            (Contact, stored(MediaKind::Image, "image/png", "bolsa.png"), Accepted, false),
-            (Bot, text("No entendí. Puedes escribir «pedido», «tienda» u «horario»."), Read, false),
-            (Contact, text("quiero hablar con una persona"), Accepted, false),
-            (System, text("Te comunico con una persona de nuestro equipo. Enseguida te atienden."), Delivered, true),
+            (
+                Bot,
+                text("¡Hola! Soy el asistente de Café Norte. ¿En qué te puedo ayudar?"),
+                Read,
+                false,
+            ),
+            (
+                Contact,
+                text("mi pedido 4512 llegó con el molido equivocado"),
+                Accepted,
+                false,
+            ),
+            (
+                Contact,
+                stored(MediaKind::Image, "image/png", "bolsa.png"),
+                Accepted,
+                false,
+            ),
+            (
+                Bot,
+                text("No entendí. Puedes escribir «pedido», «tienda» u «horario»."),
+                Read,
+                false,
+            ),
+            (
+                Contact,
+                text("quiero hablar con una persona"),
+                Accepted,
+                false,
+            ),
+            (
+                System,
+                text("Te comunico con una persona de nuestro equipo. Enseguida te atienden."),
+                Delivered,
+                true,
+            ),
             (Bot, text("¿Quieres ver el menú?"), Muted, true),
-            (Agent, text("Hola, María José, soy Valentina. Ya vi la foto: te enviamos hoy mismo el molido correcto, sin costo."), Read, true),
-            (Contact, stored(MediaKind::Voice, "audio/ogg", "nota.ogg"), Accepted, true),
-            (Agent, stored(MediaKind::File, "application/pdf", "guia-de-despacho.pdf"), Delivered, true),
-            (Contact, Content::Location(Location { latitude: -33.43, longitude: -70.61, name: Some(w("Av. Providencia 1208")), address: None }), Accepted, true),
-            (Agent, Content::Options(OptionList { title: w("¿A qué hora te acomoda?"), items: vec![OptionItem { label: w("Mañana"), action: OptionAction::Reply { message: w("Mañana") } }, OptionItem { label: w("Tarde"), action: OptionAction::Reply { message: w("Tarde") } }] }), Sent, true),
-            (Contact, Content::Choice { label: w("Tarde"), payload: None, offered_in: None }, Accepted, true),
-            (Contact, Content::Media { attachment: gone, caption: None }, Accepted, true),
-            (Contact, Content::Contacts { cards: vec![ContactCard { name: w("Portería"), phones: vec![w("+5622345678")], ..ContactCard::default() }] }, Accepted, true),
+            (
+                Agent,
+                text(
+                    "Hola, María José, soy Valentina. Ya vi la foto: te enviamos hoy mismo el molido correcto, sin costo.",
+                ),
+                Read,
+                true,
+            ),
+            (
+                Contact,
+                stored(MediaKind::Voice, "audio/ogg", "nota.ogg"),
+                Accepted,
+                true,
+            ),
+            (
+                Agent,
+                stored(MediaKind::File, "application/pdf", "guia-de-despacho.pdf"),
+                Delivered,
+                true,
+            ),
+            (
+                Contact,
+                Content::Location(Location {
+                    latitude: -33.43,
+                    longitude: -70.61,
+                    name: Some(w("Av. Providencia 1208")),
+                    address: None,
+                }),
+                Accepted,
+                true,
+            ),
+            (
+                Agent,
+                Content::Options(OptionList {
+                    title: w("¿A qué hora te acomoda?"),
+                    items: vec![
+                        OptionItem {
+                            label: w("Mañana"),
+                            action: OptionAction::Reply {
+                                message: w("Mañana"),
+                            },
+                        },
+                        OptionItem {
+                            label: w("Tarde"),
+                            action: OptionAction::Reply {
+                                message: w("Tarde"),
+                            },
+                        },
+                    ],
+                }),
+                Sent,
+                true,
+            ),
+            (
+                Contact,
+                Content::Choice {
+                    label: w("Tarde"),
+                    payload: None,
+                    offered_in: None,
+                },
+                Accepted,
+                true,
+            ),
+            (
+                Contact,
+                Content::Media {
+                    attachment: gone,
+                    caption: None,
+                },
+                Accepted,
+                true,
+            ),
+            (
+                Contact,
+                Content::Contacts {
+                    cards: vec![ContactCard {
+                        name: w("Portería"),
+                        phones: vec![w("+5622345678")],
+                        ..ContactCard::default()
+                    }],
+                },
+                Accepted,
+                true,
+            ),
             (Agent, text("Perfecto, queda para la tarde."), Failed, true),
-            (Contact, Content::Reaction { target: "1".to_owned(), emoji: Some(w("👍")) }, Accepted, true),
-            (Contact, Content::Unsupported { what: w("poll_creation") }, Accepted, true),
+            (
+                Contact,
+                Content::Reaction {
+                    target: "1".to_owned(),
+                    emoji: Some(w("👍")),
+                },
+                Accepted,
+                true,
+            ),
+            (
+                Contact,
+                Content::Unsupported {
+                    what: w("poll_creation"),
+                },
+                Accepted,
+                true,
+            ),
             (Bot, text("¡Qué bueno verte de nuevo!"), Accepted, false),
         ];
         (1..)
@@ -231,18 +371,28 @@ impl Samples {
                 external_id: Some(format!("x{seq}")),
                 reply_to: (seq == 9).then(|| "x3".to_owned()),
                 status,
-                failure: (status == Failed).then(|| w("131047: pasaron más de 24 horas desde el último mensaje")),
+                failure: (status == Failed)
+                    .then(|| w("131047: pasaron más de 24 horas desde el último mensaje")),
                 handoff: human.then(|| HandoffId(Uuid::nil())),
-                sent_at: Timestamp(NOW.0 - 86_400_000 * i64::from(seq < 5) - 60_000 * (30 - i64::from(seq))),
+                sent_at: Timestamp(
+                    NOW.0 - 86_400_000 * i64::from(seq < 5) - 60_000 * (30 - i64::from(seq)),
+                ),
                 received_at: NOW,
             })
             .collect()
     }
 
-    fn thread(&self, contact: &str, files: &str, csrf: &str) -> Vec<super::conversations::thread::MessageView> {
+    fn thread(
+        &self,
+        contact: &str,
+        files: &str,
+        csrf: &str,
+    ) -> Vec<super::conversations::thread::MessageView> {
         let messages = self.messages();
-        let dead = messages.iter().filter(|m| m.status == DeliveryStatus::Failed);
-        let dead: HashMap<_, _> = dead.map(|m| (m.id, OutboxId(Uuid::nil()))).collect();
+        let dead = messages
+            .iter()
+            .filter(|m| m.status == DeliveryStatus::Failed);
+        let dead: HashMap<_, _> = dead.map(|m| (m.id, OutboxId(1))).collect();
         let dates = self.dates();
         let look = Look {
             l: self.l,
@@ -266,7 +416,11 @@ impl Samples {
             id: RuleId(Uuid::from_u128(n)),
             name: w(name),
             enabled,
-            channels: if n == 2 { vec![ChannelKind::WhatsApp] } else { vec![] },
+            channels: if n == 2 {
+                vec![ChannelKind::WhatsApp]
+            } else {
+                vec![]
+            },
             condition,
             action,
         };
@@ -278,12 +432,65 @@ impl Samples {
             },
             close: None,
         };
-        let open = Condition::Not { of: Box::new(Condition::InBusinessHours) };
+        let open = Condition::Not {
+            of: Box::new(Condition::InBusinessHours),
+        };
         let rows = vec![
-            rule(1, "Pide una persona", true, Condition::Any { of: vec![words(&["agente", "humano", "hablar con una persona", "ejecutivo", "asesor", "alguien"])] }, hand_off()),
-            rule(2, "El bot no entiende", true, Condition::All { of: vec![Condition::BotFallbacks { at_least: 3 }, Condition::Any { of: vec![Condition::InBusinessHours, Condition::ContactTag { tag: w("vip") }] }] }, hand_off()),
-            rule(3, "Fuera de horario", true, Condition::All { of: vec![open, words(&["reclamo"])] }, Action::Answer { text: w("Abrimos a las 9.") }),
-            rule(4, "Campaña", false, Condition::Referral { contains: w("cyber") }, Action::Tag { tags: vec![w("campaña")] }),
+            rule(
+                1,
+                "Pide una persona",
+                true,
+                Condition::Any {
+                    of: vec![words(&[
+                        "agente",
+                        "humano",
+                        "hablar con una persona",
+                        "ejecutivo",
+                        "asesor",
+                        "alguien",
+                    ])],
+                },
+                hand_off(),
+            ),
+            rule(
+                2,
+                "El bot no entiende",
+                true,
+                Condition::All {
+                    of: vec![
+                        Condition::BotFallbacks { at_least: 3 },
+                        Condition::Any {
+                            of: vec![
+                                Condition::InBusinessHours,
+                                Condition::ContactTag { tag: w("vip") },
+                            ],
+                        },
+                    ],
+                },
+                hand_off(),
+            ),
+            rule(
+                3,
+                "Fuera de horario",
+                true,
+                Condition::All {
+                    of: vec![open, words(&["reclamo"])],
+                },
+                Action::Answer {
+                    text: w("Abrimos a las 9."),
+                },
+            ),
+            rule(
+                4,
+                "Campaña",
+                false,
+                Condition::Referral {
+                    contains: w("cyber"),
+                },
+                Action::Tag {
+                    tags: vec![w("campaña")],
+                },
+            ),
         ];
         (0..)
             .zip(rows)
@@ -305,34 +512,143 @@ impl Samples {
         };
         let mut login = Form::default();
         login.fields.set("email", w("camila@cafenorte.cl"));
-        add("login", &LoginPage { s: self.outside("/login"), f: login, problem: Some(l.t("login-wrong")) });
+        add(
+            "login",
+            &LoginPage {
+                s: self.outside("/login"),
+                f: login,
+                problem: Some(l.t("login-wrong")),
+            },
+        );
         let mut signup = Form::default();
         signup.fields.set("company", w("Café Norte"));
         signup.refuse("password", l.t("wrong-password"));
-        add("signup", &SignupPage { s: self.outside("/signup"), f: signup, zones: zones("America/Santiago"), problem: None });
-        add("error", &ErrorPage { s: self.outside("/x"), title: l.t("error-broken"), text: l.t("error-broken-text"), retry: true, request_id: Some("2f1c".to_owned()) });
-        let progress = home::Progress { channel: true, bot: true, desk: false, rule: false, handoff: false, bot_href: w("/channels") };
+        add(
+            "signup",
+            &SignupPage {
+                s: self.outside("/signup"),
+                f: signup,
+                zones: zones("America/Santiago"),
+                problem: None,
+            },
+        );
+        add(
+            "error",
+            &ErrorPage {
+                s: self.outside("/x"),
+                title: l.t("error-broken"),
+                text: l.t("error-broken-text"),
+                retry: true,
+                request_id: Some("2f1c".to_owned()),
+            },
+        );
+        let progress = home::Progress {
+            channel: true,
+            bot: true,
+            desk: false,
+            rule: false,
+            handoff: false,
+            bot_href: w("/channels"),
+        };
         let mut s = self.shell(Nav::Home, "/");
-        s.flash = Some(Flash { tone: "ok".to_owned(), text: w("Canal conectado.") });
-        add("home", &home::HomePage { s, greeting: l.with("home-greeting", "name", w("Camila")), steps: home::steps(l, &progress), done: 2, progress: l.filled("home-progress", &[("done", "2"), ("all", "5")]), open: 3, failed: 1, channels: 2 });
-        add("channels-empty", &channels::ChannelsPage { s: self.shell(Nav::Channels, "/channels"), channels: vec![] });
+        s.flash = Some(Flash {
+            tone: "ok".to_owned(),
+            text: w("Canal conectado."),
+        });
+        add(
+            "home",
+            &home::HomePage {
+                s,
+                greeting: l.with("home-greeting", "name", w("Camila")),
+                steps: home::steps(l, &progress),
+                done: 2,
+                progress: l.filled("home-progress", &[("done", "2"), ("all", "5")]),
+                open: 3,
+                failed: 1,
+                channels: 2,
+            },
+        );
+        add(
+            "channels-empty",
+            &channels::ChannelsPage {
+                s: self.shell(Nav::Channels, "/channels"),
+                channels: vec![],
+            },
+        );
         let items = [
             self.channel(ChannelKind::WhatsApp, ChannelHealth::Ok),
             self.channel(ChannelKind::Telegram, ChannelHealth::Ok),
-            self.channel(ChannelKind::Messenger, ChannelHealth::NeedsAttention { why: w("Error validating access token") }),
-            self.channel(ChannelKind::Instagram, ChannelHealth::Restricted { why: w("x") }),
+            self.channel(
+                ChannelKind::Messenger,
+                ChannelHealth::NeedsAttention {
+                    why: w("Error validating access token"),
+                },
+            ),
+            self.channel(
+                ChannelKind::Instagram,
+                ChannelHealth::Restricted { why: w("x") },
+            ),
         ];
-        add("channels", &channels::ChannelsPage { s: self.shell(Nav::Channels, "/channels"), channels: items.iter().map(|c| channels::ChannelItem::of(c, l)).collect() });
-        add("channel-pick", &channels::PickPage { s: self.shell(Nav::Channels, "/channels/new"), kinds: channels::kinds(l) });
-        for (name, kind) in [("channel-new-whatsapp", ChannelKind::WhatsApp), ("channel-new-telegram", ChannelKind::Telegram), ("channel-new-messenger", ChannelKind::Messenger), ("channel-new-instagram", ChannelKind::Instagram)] {
+        add(
+            "channels",
+            &channels::ChannelsPage {
+                s: self.shell(Nav::Channels, "/channels"),
+                channels: items
+                    .iter()
+                    .map(|c| channels::ChannelItem::of(c, l))
+                    .collect(),
+            },
+        );
+        add(
+            "channel-pick",
+            &channels::PickPage {
+                s: self.shell(Nav::Channels, "/channels/new"),
+                kinds: channels::kinds(l),
+            },
+        );
+        for (name, kind) in [
+            ("channel-new-whatsapp", ChannelKind::WhatsApp),
+            ("channel-new-telegram", ChannelKind::Telegram),
+            ("channel-new-messenger", ChannelKind::Messenger),
+            ("channel-new-instagram", ChannelKind::Instagram),
+        ] {
             let mut f = Form::default();
             f.fields.set("name", w("Ventas"));
             f.fields.set("waba_id", w("1234"));
-            f.refuse("access_token", l.with("refused-token", "detail", w("Session has expired on Friday, 20-Nov-26")));
-            f.refuse("token", l.with("refused-token", "detail", w("Unauthorized")));
-            add(name, &channels::ChannelFormPage { s: self.shell(Nav::Channels, "/channels/new"), f, kind: kind.name(), title: l.with("channel-connect-title", "platform", kind.title()), guide: channels::guide(kind, l), problem: None, editing: false, kept: String::new(), action: "/x".to_owned(), back: "/channels/new".to_owned(), button: l.t("channel-check-connect") });
+            f.refuse(
+                "access_token",
+                l.with(
+                    "refused-token",
+                    "detail",
+                    w("Session has expired on Friday, 20-Nov-26"),
+                ),
+            );
+            f.refuse(
+                "token",
+                l.with("refused-token", "detail", w("Unauthorized")),
+            );
+            add(
+                name,
+                &channels::ChannelFormPage {
+                    s: self.shell(Nav::Channels, "/channels/new"),
+                    f,
+                    kind: kind.name(),
+                    title: l.with("channel-connect-title", "platform", kind.title()),
+                    guide: channels::guide(kind, l),
+                    problem: None,
+                    editing: false,
+                    kept: String::new(),
+                    action: "/x".to_owned(),
+                    back: "/channels/new".to_owned(),
+                    button: l.t("channel-check-connect"),
+                },
+            );
         }
-        for (name, n, state) in [("channel-whatsapp", 0, "none"), ("channel-telegram", 1, "foreign"), ("channel-messenger", 2, "ours")] {
+        for (name, n, state) in [
+            ("channel-whatsapp", 0, "none"),
+            ("channel-telegram", 1, "foreign"),
+            ("channel-messenger", 2, "ours"),
+        ] {
             let c = &items[n];
             let mut f = Form::default();
             f.fields.set("name", &c.name);
@@ -340,30 +656,110 @@ impl Samples {
             if n == 1 {
                 f.refuse("bot_url", l.t("wrong-private"));
             }
-            let webhook = channels::WebhookView { state, url: w("https://otro.example.com/telegram/hook"), callback: "https://relevo.example.com/hooks/whatsapp/8JkPq2vNzTx31fYq8JkPq2vNzTx31fYq".to_owned(), verify_token: (n != 1).then(|| "Qm9yZGVyQ29sbGllVmVyaWZ5".to_owned()), previous: (n == 1).then(|| w("https://otro.example.com/telegram/hook")), last_error: (n == 2).then(|| w("Connection timed out")), fields_hint: l.t("webhook-fields-whatsapp") };
-            add(name, &channels::ChannelPage { s: self.shell(Nav::Channels, "/channels/1"), c: channels::ChannelItem::of(c, l), f, problem: None, webhook, proxy_base: "https://relevo.example.com/proxy/telegram/8JkPq2vNzTx31fYq".to_owned(), proxy_instead_of: channels::platform_host(c.kind) });
+            let webhook = channels::WebhookView {
+                state,
+                url: w("https://otro.example.com/telegram/hook"),
+                callback:
+                    "https://relevo.example.com/hooks/whatsapp/8JkPq2vNzTx31fYq8JkPq2vNzTx31fYq"
+                        .to_owned(),
+                verify_token: (n != 1).then(|| "Qm9yZGVyQ29sbGllVmVyaWZ5".to_owned()),
+                previous: (n == 1).then(|| w("https://otro.example.com/telegram/hook")),
+                last_error: (n == 2).then(|| w("Connection timed out")),
+                fields_hint: l.t("webhook-fields-whatsapp"),
+            };
+            add(
+                name,
+                &channels::ChannelPage {
+                    s: self.shell(Nav::Channels, "/channels/1"),
+                    c: channels::ChannelItem::of(c, l),
+                    f,
+                    problem: None,
+                    webhook,
+                    proxy_base: "https://relevo.example.com/proxy/telegram/8JkPq2vNzTx31fYq"
+                        .to_owned(),
+                    proxy_instead_of: channels::platform_host(c.kind),
+                },
+            );
         }
-        add("confirm", &ConfirmPage { s: self.shell(Nav::Channels, "/channels/1/disconnect"), title: l.with("disconnect-title", "name", w("Atención a clientes")), lines: vec![l.t("disconnect-text"), l.t("disconnect-restores")], action: "/x".to_owned(), button: l.t("channel-disconnect-button"), back: "/channels".to_owned() });
+        add(
+            "confirm",
+            &ConfirmPage {
+                s: self.shell(Nav::Channels, "/channels/1/disconnect"),
+                title: l.with("disconnect-title", "name", w("Atención a clientes")),
+                lines: vec![l.t("disconnect-text"), l.t("disconnect-restores")],
+                action: "/x".to_owned(),
+                button: l.t("channel-disconnect-button"),
+                back: "/channels".to_owned(),
+            },
+        );
         let report = [
             (ProbeStep::Reach, ProbeOutcome::Ok),
             (ProbeStep::CreateClient, ProbeOutcome::Ok),
-            (ProbeStep::AgentKey, ProbeOutcome::Failed(w("401 Unauthorized"))),
+            (
+                ProbeStep::AgentKey,
+                ProbeOutcome::Failed(w("401 Unauthorized")),
+            ),
             (ProbeStep::Subscribe, ProbeOutcome::Skipped),
         ];
         let guide: Vec<String> = (1..=4).map(|n| l.t(&format!("guide-desk-{n}"))).collect();
         let mut f = Form::default();
         f.fields.set("base_url", w("https://api.letsta.lk"));
         f.refuse("organization_id", l.t("wrong-empty"));
-        add("desk-new", &desk::DeskPage { s: self.shell(Nav::Desk, "/desk"), f: f.clone(), connected: false, health: None, steps: vec![], probe_ok: true, kept: String::new(), guide: guide.clone(), advanced_open: false });
-        let health = desk::health(&serde_json::json!({"state": "refused", "why": w("403 Forbidden")}), l);
-        add("desk", &desk::DeskPage { s: self.shell(Nav::Desk, "/desk"), f, connected: true, health: Some(health), steps: desk::steps(&report, l), probe_ok: false, kept: l.t("secret-kept"), guide, advanced_open: true });
+        add(
+            "desk-new",
+            &desk::DeskPage {
+                s: self.shell(Nav::Desk, "/desk"),
+                f: f.clone(),
+                connected: false,
+                health: None,
+                steps: vec![],
+                probe_ok: true,
+                kept: String::new(),
+                guide: guide.clone(),
+                advanced_open: false,
+            },
+        );
+        let health = desk::health(
+            &serde_json::json!({"state": "refused", "last_error": w("403 Forbidden")}),
+            l,
+        );
+        add(
+            "desk",
+            &desk::DeskPage {
+                s: self.shell(Nav::Desk, "/desk"),
+                f,
+                connected: true,
+                health: Some(health),
+                steps: desk::steps(&report, l),
+                probe_ok: false,
+                kept: l.t("secret-kept"),
+                guide,
+                advanced_open: true,
+            },
+        );
         let rows = self.rule_rows();
         let plain_rules: Vec<Rule> = rows.iter().map(|r| r.rule.clone()).collect();
         let mut tried = Form::default();
-        tried.fields.set("try_text", w("quiero hablar con un agente"));
+        tried
+            .fields
+            .set("try_text", w("quiero hablar con un agente"));
         let run = |f: &Form| trial::run(&f.fields, &plain_rules, &BusinessHours::default(), NOW, l);
-        add("rules", &rules::RulesPage { s: self.shell(Nav::Rules, "/rules"), rules: rows.iter().map(|r| rules::RuleItem::of(r, l)).collect(), trial: run(&tried) });
-        add("rules-empty", &rules::RulesPage { s: self.shell(Nav::Rules, "/rules"), rules: vec![], trial: trial::view(&tried.fields, l) });
+        add(
+            "rules",
+            &rules::RulesPage {
+                s: self.shell(Nav::Rules, "/rules"),
+                rules: rows.iter().map(|r| rules::RuleItem::of(r, l)).collect(),
+                trial: run(&tried),
+            },
+        );
+        add(
+            "rules-empty",
+            &rules::RulesPage {
+                s: self.shell(Nav::Rules, "/rules"),
+                rules: vec![],
+                trial: trial::view(&tried.fields, l),
+            },
+        );
         for (name, n) in [("rule-edit", 1), ("rule-answer", 2)] {
             let rule = &rows[n].rule;
             let mut f = Form::default();
@@ -372,39 +768,170 @@ impl Samples {
             action_fields(&rule.action, &mut f.fields);
             let chosen = f.v("action").to_owned();
             let wrong = [("c.0".to_owned(), "wrong-number")];
-            add(name, &rules::RuleEditPage { s: self.shell(Nav::Rules, "/rules/1"), title: l.t("rule-edit"), action_url: "/rules/1".to_owned(), problem: (n == 1).then(|| l.t("wrong-look-below")), channels: rules::channel_choices(|k| k == "whatsapp"), actions: ["hand_off", "answer", "tag", "ignore"].map(|a| Choice::new(a, l.word("action", a), a == chosen)).into(), root: node_view(&rule.condition, "c", &wrong, l), trial: trial::view(&f.fields, l), f });
+            add(
+                name,
+                &rules::RuleEditPage {
+                    s: self.shell(Nav::Rules, "/rules/1"),
+                    title: l.t("rule-edit"),
+                    action_url: "/rules/1".to_owned(),
+                    problem: (n == 1).then(|| l.t("wrong-look-below")),
+                    channels: rules::channel_choices(|k| k == "whatsapp"),
+                    actions: ["hand_off", "answer", "tag", "ignore"]
+                        .map(|a| Choice::new(a, l.word("action", a), a == chosen))
+                        .into(),
+                    root: node_view(&rule.condition, "c", &wrong, l),
+                    trial: trial::view(&f.fields, l),
+                    f,
+                },
+            );
         }
         let mut f = Form::default();
         fill(&TenantSettings::default(), &mut f);
         f.fields.set("goodbye", w("¡Gracias por escribirnos!"));
-        add("settings", &settings::TextsPage { s: self.shell(Nav::Settings, "/settings"), tab: "texts", f, problem: None, languages: languages("es") });
+        add(
+            "settings",
+            &settings::TextsPage {
+                s: self.shell(Nav::Settings, "/settings"),
+                tab: "texts",
+                f,
+                problem: None,
+                languages: languages("es"),
+            },
+        );
         let mut f = Form::default();
         f.fields.set("mon.from1", "09:00");
         f.fields.set("mon.to1", "13:00");
         f.fields.set("holidays", w("2026-12-25"));
         f.refuse("tue", l.t("wrong-span"));
-        add("settings-hours", &settings::HoursPage { s: self.shell(Nav::Settings, "/settings/hours"), tab: "hours", zones: zones("America/Santiago"), days: days(&f.fields, l), f, problem: None });
+        add(
+            "settings-hours",
+            &settings::HoursPage {
+                s: self.shell(Nav::Settings, "/settings/hours"),
+                tab: "hours",
+                zones: zones("America/Santiago"),
+                days: days(&f.fields, l),
+                f,
+                problem: None,
+            },
+        );
         let mut f = Form::default();
-        f.fields.set("events_url", w("https://bot.cafenorte.cl/eventos"));
-        let keys = vec![settings::KeyItem { id: "1".to_owned(), name: w("Bot de producción"), prefix: "rlv_Ab12Cd34".to_owned(), used: l.with("key-used", "when", "13:00") }];
-        add("settings-developers", &settings::DevelopersPage { s: self.shell(Nav::Settings, "/settings/developers"), tab: "developers", f, problem: None, new_key: Some("rlv_Ab12Cd34Ef56Gh78Ij90Kl12Mn34Op56".to_owned()), keys, events_secret: Some("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD".to_owned()) });
+        f.fields
+            .set("events_url", w("https://bot.cafenorte.cl/eventos"));
+        let keys = vec![settings::KeyItem {
+            id: "1".to_owned(),
+            name: w("Bot de producción"),
+            prefix: "rlv_Ab12Cd34".to_owned(),
+            used: l.with("key-used", "when", "13:00"),
+        }];
+        add(
+            "settings-developers",
+            &settings::DevelopersPage {
+                s: self.shell(Nav::Settings, "/settings/developers"),
+                tab: "developers",
+                f,
+                problem: None,
+                new_key: Some("rlv_Ab12Cd34Ef56Gh78Ij90Kl12Mn34Op56".to_owned()),
+                keys,
+                events_secret: Some("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD".to_owned()),
+            },
+        );
         let rows = [
-            self.row(0, ChannelKind::WhatsApp, self.active(), "Perfecto, muchas gracias por la ayuda, quedo atenta al despacho de la tarde", 1),
-            self.row(1, ChannelKind::Telegram, self.bot(), "¿Quieres ver el menú?", 0),
-            self.row(2, ChannelKind::Instagram, self.bot(), "olá, vocês entregam em Valparaíso?", 0),
+            self.row(
+                0,
+                ChannelKind::WhatsApp,
+                self.active(),
+                "Perfecto, muchas gracias por la ayuda, quedo atenta al despacho de la tarde",
+                1,
+            ),
+            self.row(
+                1,
+                ChannelKind::Telegram,
+                self.bot(),
+                "¿Quieres ver el menú?",
+                0,
+            ),
+            self.row(
+                2,
+                ChannelKind::Instagram,
+                self.bot(),
+                "olá, vocês entregam em Valparaíso?",
+                0,
+            ),
             self.row(3, ChannelKind::Messenger, self.active(), "ok", 0),
             self.row(40, ChannelKind::WhatsApp, self.bot(), "gracias", 0),
         ];
-        let listed = |rows: &[ConversationRow]| rows.iter().map(|r| talks::Talk::of(r, &dates, l)).collect();
+        let listed =
+            |rows: &[ConversationRow]| rows.iter().map(|r| talks::Talk::of(r, &dates, l)).collect();
         let states = vec![Choice::new("", l.t("filter-all-states"), true)];
-        let lines = vec![Choice::new("", l.t("filter-all-channels"), true), Choice::new("1", w("Atención"), false)];
-        let list = |talks| talks::ConversationsPage { s: self.shell(Nav::Conversations, "/conversations"), states: states.clone(), channels: lines.clone(), failed_only: false, filtered: false, talks, older: Some("/conversations?before=1".to_owned()) };
+        let lines = vec![
+            Choice::new("", l.t("filter-all-channels"), true),
+            Choice::new("1", w("Atención"), false),
+        ];
+        let list = |talks| talks::ConversationsPage {
+            s: self.shell(Nav::Conversations, "/conversations"),
+            states: states.clone(),
+            channels: lines.clone(),
+            failed_only: false,
+            filtered: false,
+            talks,
+            older: Some("/conversations?before=1".to_owned()),
+        };
         add("conversations", &list(listed(&rows)));
-        add("conversations-empty", &talks::ConversationsPage { older: None, ..list(vec![]) });
+        add(
+            "conversations-empty",
+            &talks::ConversationsPage {
+                older: None,
+                ..list(vec![])
+            },
+        );
         let contact = talks::contact_name(&rows[0], l);
-        let handoffs = [self.handoff(None), self.handoff(Some(EndReason::AgentClosed))];
-        add("conversation", &talks::ConversationPage { s: self.shell(Nav::Conversations, "/conversations/1"), id: "1".to_owned(), kind: "whatsapp", contact: contact.clone(), channel: w("Atención a clientes"), last_seq: 20, head: talks::HeadView { state: talks::state(&rows[0].conversation.state, l), oob: false }, foot: talks::FootView::of(&rows[0], true, "token", l), older: Some("/x".to_owned()), newest: true, messages: self.thread(&contact, "/files", "token"), dead: vec![talks::Dead { id: "1".to_owned(), what: l.t("task-open_desk"), why: w("Let's Talk respondió 503") }], facts: talks::facts(&rows[0], l), tags: rows[0].contact.profile.tags.clone(), handoffs: handoffs.iter().map(|h| talks::Episode::of(h, &dates, l)).collect() });
-        add("history", &HistoryPage { s: self.outside("/history/x"), kind: "whatsapp", contact: contact.clone(), channel: w("WhatsApp · Atención"), expires: l.with("history-expires", "when", "29 nov, 13:00"), older: None, newest: None, messages: self.thread(&contact, "/history/x/files", "") });
+        let handoffs = [
+            self.handoff(None),
+            self.handoff(Some(EndReason::AgentClosed)),
+        ];
+        add(
+            "conversation",
+            &talks::ConversationPage {
+                s: self.shell(Nav::Conversations, "/conversations/1"),
+                id: "1".to_owned(),
+                kind: "whatsapp",
+                contact: contact.clone(),
+                channel: w("Atención a clientes"),
+                last_seq: 20,
+                head: talks::HeadView {
+                    state: talks::state(&rows[0].conversation.state, l),
+                    oob: false,
+                },
+                foot: talks::FootView::of(&rows[0], true, "token", l),
+                older: Some("/x".to_owned()),
+                newest: true,
+                messages: self.thread(&contact, "/files", "token"),
+                dead: vec![talks::Dead {
+                    id: "1".to_owned(),
+                    what: l.t("task-open_desk"),
+                    why: w("Let's Talk respondió 503"),
+                }],
+                facts: talks::facts(&rows[0], l),
+                tags: rows[0].contact.profile.tags.clone(),
+                handoffs: handoffs
+                    .iter()
+                    .map(|h| talks::Episode::of(h, &dates, l))
+                    .collect(),
+            },
+        );
+        add(
+            "history",
+            &HistoryPage {
+                s: self.outside("/history/x"),
+                kind: "whatsapp",
+                contact: contact.clone(),
+                channel: w("WhatsApp · Atención"),
+                expires: l.with("history-expires", "when", "29 nov, 13:00"),
+                older: None,
+                newest: None,
+                messages: self.thread(&contact, "/history/x/files", ""),
+            },
+        );
         let _ = Badge::new("", String::new());
         pages
     }
@@ -424,7 +951,10 @@ impl Samples {
             opened_at: None,
             desk_conversation: None,
             accepted_at: None,
-            agent: Some(AgentRef { id: 1, name: Some(w("Valentina Díaz")) }),
+            agent: Some(AgentRef {
+                id: 1,
+                name: Some(w("Valentina Díaz")),
+            }),
             first_human_at: None,
             ended_at: ended.map(|_| NOW),
             end_reason: ended,
@@ -435,7 +965,11 @@ impl Samples {
 
 #[test]
 fn words_from_outside_come_out_as_text_on_every_screen() {
-    let samples = Samples { l: Lang(Language::Es), theme: "auto", w: hostile };
+    let samples = Samples {
+        l: Lang(Language::Es),
+        theme: "auto",
+        w: hostile,
+    };
     for (name, html) in samples.all() {
         assert!(!html.contains("<script>alert"), "{name}: script");
         assert!(!html.contains("<img src=x"), "{name}: image");
@@ -447,8 +981,17 @@ fn words_from_outside_come_out_as_text_on_every_screen() {
 fn every_text_of_every_screen_exists_and_nothing_is_inline() {
     for code in ["es", "en", "pt"] {
         let l = Lang::named(code).unwrap();
-        for (name, html) in (Samples { l, theme: "auto", w: plain }).all() {
-            assert!(!html.contains("Unknown localization"), "{name} {code}: {html}");
+        for (name, html) in (Samples {
+            l,
+            theme: "auto",
+            w: plain,
+        })
+        .all()
+        {
+            assert!(
+                !html.contains("Unknown localization"),
+                "{name} {code}: {html}"
+            );
             for inline in [" style=\"", "<style", " onclick=", "javascript:"] {
                 assert!(!html.contains(inline), "{name}: {inline}");
             }

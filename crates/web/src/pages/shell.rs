@@ -143,8 +143,20 @@ impl Shell {
                 &talks,
                 &talks_short,
             ),
-            entry(Nav::Rules, "/rules", "list-checks", &t("nav-rules"), &t("nav-rules")),
-            entry(Nav::Channels, "/channels", "cable", &t("nav-channels"), &t("nav-channels")),
+            entry(
+                Nav::Rules,
+                "/rules",
+                "list-checks",
+                &t("nav-rules"),
+                &t("nav-rules"),
+            ),
+            entry(
+                Nav::Channels,
+                "/channels",
+                "cable",
+                &t("nav-channels"),
+                &t("nav-channels"),
+            ),
             entry(Nav::Desk, "/desk", "headset", "Let's Talk", "Let's Talk"),
             entry(
                 Nav::Settings,

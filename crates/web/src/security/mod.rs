@@ -1,5 +1,6 @@
 //! What keeps strangers out: headers, sessions, forged forms, password guessing.
 
+pub mod address;
 pub mod csrf;
 pub mod headers;
 pub mod sealed;

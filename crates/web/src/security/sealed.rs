@@ -2,27 +2,12 @@
 
 use crate::pages::error::PageError;
 use crate::state::AppState;
+use adapters::accounts::{channel_context, desk_context};
 use domain::channel::ChannelCredentials;
 use domain::desk::DeskCredentials;
 use domain::ids::{ChannelId, TenantId};
 use domain::secret::{SealContext, Sealed};
 use serde::de::DeserializeOwned;
-
-fn of_channel(tenant: TenantId, channel: ChannelId) -> SealContext<'static> {
-    SealContext {
-        tenant,
-        column: "channels.credentials",
-        row: channel.0,
-    }
-}
-
-fn of_desk(tenant: TenantId) -> SealContext<'static> {
-    SealContext {
-        tenant,
-        column: "desks.credentials",
-        row: tenant.0,
-    }
-}
 
 async fn seal(
     app: &AppState,
@@ -56,7 +41,12 @@ pub async fn seal_channel(
     channel: ChannelId,
     credentials: &ChannelCredentials,
 ) -> Result<Sealed, PageError> {
-    seal(app, of_channel(tenant, channel), &credentials.to_sealable()).await
+    seal(
+        app,
+        channel_context(tenant, channel),
+        &credentials.to_sealable(),
+    )
+    .await
 }
 
 /// Opens a channel's credentials.
@@ -69,7 +59,7 @@ pub async fn open_channel(
     channel: ChannelId,
     sealed: &Sealed,
 ) -> Result<ChannelCredentials, PageError> {
-    open(app, of_channel(tenant, channel), sealed).await
+    open(app, channel_context(tenant, channel), sealed).await
 }
 
 /// Seals a desk's credentials for its tenant's row.
@@ -81,7 +71,7 @@ pub async fn seal_desk(
     tenant: TenantId,
     credentials: &DeskCredentials,
 ) -> Result<Sealed, PageError> {
-    seal(app, of_desk(tenant), &credentials.to_sealable()).await
+    seal(app, desk_context(tenant), &credentials.to_sealable()).await
 }
 
 /// Opens a desk's credentials.
@@ -93,7 +83,7 @@ pub async fn open_desk(
     tenant: TenantId,
     sealed: &Sealed,
 ) -> Result<DeskCredentials, PageError> {
-    open(app, of_desk(tenant), sealed).await
+    open(app, desk_context(tenant), sealed).await
 }
 
 /// 192 random bits in letters, digits, `-` and `_`: a webhook's address, a verify token.

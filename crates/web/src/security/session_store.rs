@@ -66,7 +66,10 @@ impl SessionBackend {
             }
             Self::Redis(redis) => {
                 let seconds = seconds.unsigned_abs();
-                Ok(redis.clone().set_ex(redis_key(&hash), text, seconds).await?)
+                Ok(redis
+                    .clone()
+                    .set_ex(redis_key(&hash), text, seconds)
+                    .await?)
             }
         }
     }

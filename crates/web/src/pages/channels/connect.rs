@@ -21,7 +21,14 @@ use uuid::Uuid;
 /// Shows the form of one kind.
 pub(super) async fn form(Manager(member): Manager, kind: Path<String>) -> Page {
     let kind = ChannelKind::from_name(&kind).ok_or(PageError::NotFound)?;
-    Ok(shown(&member, kind, None, Form::default(), None, StatusCode::OK))
+    Ok(shown(
+        &member,
+        kind,
+        None,
+        Form::default(),
+        None,
+        StatusCode::OK,
+    ))
 }
 
 /// Shows the form that changes credentials.
@@ -29,7 +36,14 @@ pub(super) async fn change(Manager(member): Manager, id: Path<Uuid>) -> Page {
     let (channel, open) = opened(&member, ChannelId(*id)).await?;
     let mut form = Form::default();
     credentials::show(&open, &mut form);
-    Ok(shown(&member, channel.kind, Some(&channel), form, None, StatusCode::OK))
+    Ok(shown(
+        &member,
+        channel.kind,
+        Some(&channel),
+        form,
+        None,
+        StatusCode::OK,
+    ))
 }
 
 /// Tries the credentials, stores the channel, sets the webhook if nobody else holds it.
@@ -43,11 +57,18 @@ pub(super) async fn save(Manager(member): Manager, kind: Path<String>, form: Pos
     };
     let id = ChannelId(member.visitor.app.ids.next());
     let app = &member.visitor.app;
-    let name = form.fields.some("name").unwrap_or_else(|| info.display.clone());
+    let name = form
+        .fields
+        .some("name")
+        .unwrap_or_else(|| info.display.clone());
     let new = NewChannel {
         id,
         kind,
-        name: if name.is_empty() { kind.title().to_owned() } else { name },
+        name: if name.is_empty() {
+            kind.title().to_owned()
+        } else {
+            name
+        },
         external_id: info.external_id.clone(),
         public_key: sealed::random_token()?,
         settings: ChannelSettings {
@@ -74,17 +95,32 @@ pub(super) async fn replace(Manager(member): Manager, id: Path<Uuid>, form: Post
     let own = Own::of(Some(&old), &sealed::random_token()?);
     let (open, info) = match tried(&member, channel.kind, &mut form, Some(&old), own).await? {
         Ok(found) => found,
-        Err(problem) => return Ok(refused(&member, channel.kind, Some(&channel), form, problem)),
+        Err(problem) => {
+            return Ok(refused(
+                &member,
+                channel.kind,
+                Some(&channel),
+                form,
+                problem,
+            ));
+        }
     };
     if info.external_id != channel.external_id {
         let problem = Some(member.visitor.lang.t("channel-other-line"));
-        return Ok(refused(&member, channel.kind, Some(&channel), form, problem));
+        return Ok(refused(
+            &member,
+            channel.kind,
+            Some(&channel),
+            form,
+            problem,
+        ));
     }
     let app = &member.visitor.app;
     let sealed = sealed::seal_channel(app, member.who.tenant, id, &open).await?;
     let channels = member.store.channels();
     channels.save_credentials(id, &sealed).await?;
     channels.set_health(id, &ChannelHealth::Ok).await?;
+    app.accounts.forget(member.who.tenant, Some(&channel)).await;
     Ok(finish(&member, &channel, &open, &info).await)
 }
 
@@ -101,8 +137,17 @@ async fn tried(
     let Some(open) = credentials::read(kind, form, kept, own, l) else {
         return Ok(Err(None));
     };
+    if kind == ChannelKind::Api {
+        // Nobody to ask: the line is whatever the bot says it is.
+        let info = AccountInfo {
+            external_id: sealed::random_token()?,
+            ..AccountInfo::default()
+        };
+        return Ok(Ok((open, info)));
+    }
     let platform = member.visitor.app.channels.get(&kind);
-    let platform = platform.ok_or_else(|| PageError::Broken(format!("{} is not wired", kind.name())))?;
+    let platform =
+        platform.ok_or_else(|| PageError::Broken(format!("{} is not wired", kind.name())))?;
     Ok(match platform.validate(&open).await {
         Ok(info) => Ok((open, info)),
         Err(error) => Err(credentials::explain(kind, &error, form, l)),
@@ -121,6 +166,7 @@ async fn finish(
     let foreign = info.foreign_webhook.as_ref().filter(|url| **url != ours);
     let set = match foreign {
         Some(_) => Ok(()),
+        None if channel.kind == ChannelKind::Api => Ok(()),
         None => webhook::point_here(member, channel, open).await,
     };
     match set {
@@ -181,7 +227,11 @@ fn shown(
         kept,
         action,
         back,
-        button: l.t(if channel.is_some() { "channel-check-save" } else { "channel-check-connect" }),
+        button: l.t(if channel.is_some() {
+            "channel-check-save"
+        } else {
+            "channel-check-connect"
+        }),
     };
     html(status, &page)
 }

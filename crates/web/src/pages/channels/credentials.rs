@@ -25,7 +25,7 @@ impl Own {
             Some(ChannelCredentials::Telegram { webhook_secret, .. }) => {
                 (fresh(), webhook_secret.clone())
             }
-            None => (fresh(), fresh()),
+            Some(ChannelCredentials::Api {}) | None => (fresh(), fresh()),
         };
         Self {
             verify_token,
@@ -74,6 +74,7 @@ pub(crate) fn read(
 ) -> Option<ChannelCredentials> {
     let mut r = Reader { form, l };
     let credentials = match kind {
+        ChannelKind::Api => ChannelCredentials::Api {},
         ChannelKind::Telegram => {
             let kept = match kept {
                 Some(ChannelCredentials::Telegram { token, .. }) => Some(token),
@@ -150,7 +151,7 @@ pub(crate) fn read(
 /// Fills in what is not secret, for the form that changes credentials.
 pub(crate) fn show(credentials: &ChannelCredentials, form: &mut Form) {
     let pairs: Vec<(&str, &str)> = match credentials {
-        ChannelCredentials::Telegram { .. } => vec![],
+        ChannelCredentials::Telegram { .. } | ChannelCredentials::Api {} => vec![],
         ChannelCredentials::WhatsApp {
             phone_number_id,
             waba_id,
@@ -186,7 +187,7 @@ pub(crate) fn show(credentials: &ChannelCredentials, form: &mut Form) {
 /// The token that the tenant pastes at Meta.
 pub(crate) fn verify_token(credentials: &ChannelCredentials) -> Option<&Secret> {
     match credentials {
-        ChannelCredentials::Telegram { .. } => None,
+        ChannelCredentials::Telegram { .. } | ChannelCredentials::Api {} => None,
         ChannelCredentials::WhatsApp { verify_token, .. }
         | ChannelCredentials::Messenger { verify_token, .. }
         | ChannelCredentials::Instagram { verify_token, .. } => Some(verify_token),
@@ -198,7 +199,7 @@ fn token_field(kind: ChannelKind) -> &'static str {
     match kind {
         ChannelKind::WhatsApp => "access_token",
         ChannelKind::Messenger => "page_token",
-        ChannelKind::Telegram | ChannelKind::Instagram => "token",
+        ChannelKind::Telegram | ChannelKind::Instagram | ChannelKind::Api => "token",
     }
 }
 

@@ -1,13 +1,13 @@
 //! Disconnecting a channel: asks first, puts back the webhook that was there before.
 
 use super::get::opened;
-use crate::extract::{Manager, Posted};
+use crate::extract::{Manager, Member, Posted};
 use crate::pages::parts::ConfirmPage;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use domain::channel::ChannelKind;
+use domain::channel::{Channel, ChannelKind};
 use domain::ids::ChannelId;
 use domain::outbound::Failure;
 use domain::ports::WebhookSetup;
@@ -19,6 +19,7 @@ pub(super) async fn ask(Manager(member): Manager, id: Path<Uuid>) -> Page {
     let after = match (&channel.kind, &channel.settings.previous_webhook) {
         (ChannelKind::Telegram, Some(_)) => l.t("disconnect-restores"),
         (ChannelKind::Telegram, None) => l.t("disconnect-removes"),
+        (ChannelKind::Api, _) => l.t("disconnect-api"),
         _ => l.t("disconnect-meta"),
     };
     let page = ConfirmPage {
@@ -30,6 +31,12 @@ pub(super) async fn ask(Manager(member): Manager, id: Path<Uuid>) -> Page {
         s: Shell::inside(&member, Nav::Channels),
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+/// What is in memory of the line is worthless now.
+async fn forget(member: &Member, channel: &Channel) {
+    let accounts = &member.visitor.app.accounts;
+    accounts.forget(member.who.tenant, Some(channel)).await;
 }
 
 pub(super) async fn go(Manager(member): Manager, id: Path<Uuid>, _form: Posted) -> Page {
@@ -47,17 +54,27 @@ pub(super) async fn go(Manager(member): Manager, id: Path<Uuid>, _form: Posted) 
     match restored {
         Ok(()) => {
             member.store.channels().remove(channel.id).await?;
+            forget(&member, &channel).await;
             visitor.say("ok", l.with("disconnected", "name", &channel.name));
         }
         // Passing trouble: leaving now would leave the bot without its webhook.
-        Err(error) if matches!(error.failure, Failure::Transient { .. } | Failure::Throttled { .. }) => {
+        Err(error)
+            if matches!(
+                error.failure,
+                Failure::Transient { .. } | Failure::Throttled { .. }
+            ) =>
+        {
             visitor.say("danger", l.with("disconnect-later", "why", error.detail));
             return Ok(visitor.go(&format!("/channels/{}", channel.id)));
         }
         // With a revoked token nothing can be put back: the line goes all the same.
         Err(error) => {
             member.store.channels().remove(channel.id).await?;
-            visitor.say("danger", l.with("disconnected-not-restored", "why", error.detail));
+            forget(&member, &channel).await;
+            visitor.say(
+                "danger",
+                l.with("disconnected-not-restored", "why", error.detail),
+            );
         }
     }
     Ok(visitor.go("/channels"))

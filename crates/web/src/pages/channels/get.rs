@@ -62,6 +62,9 @@ pub(super) async fn webhook_status(
     channel: &Channel,
     open: &ChannelCredentials,
 ) -> Option<WebhookStatus> {
+    if channel.kind == ChannelKind::Api {
+        return None;
+    }
     let platform = member.visitor.app.channels.get(&channel.kind)?;
     let asked = tokio::time::timeout(PATIENCE, platform.webhook_status(open));
     match asked.await {

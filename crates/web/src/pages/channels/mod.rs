@@ -20,7 +20,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/channels/{id}", web::get().to(get::show))
         .route("/channels/{id}", web::post().to(post::save))
         .route("/channels/{id}/credentials", web::get().to(connect::change))
-        .route("/channels/{id}/credentials", web::post().to(connect::replace))
+        .route(
+            "/channels/{id}/credentials",
+            web::post().to(connect::replace),
+        )
         .route("/channels/{id}/webhook", web::post().to(webhook::set))
         .route("/channels/{id}/disconnect", web::get().to(disconnect::ask))
         .route("/channels/{id}/disconnect", web::post().to(disconnect::go));

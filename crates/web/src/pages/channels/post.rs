@@ -3,7 +3,7 @@
 use super::get::{opened, page};
 use crate::extract::{Form, Manager, Posted};
 use crate::pages::Page;
-use crate::state::AddressProblem;
+use crate::security::address;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use domain::channel::ChannelKind;
@@ -22,12 +22,10 @@ pub(super) async fn save(Manager(member): Manager, id: Path<Uuid>, form: Posted)
         _ => {}
     }
     let bot_url = form.fields.some("bot_url");
-    if let Some(url) = &bot_url {
-        match visitor.app.addresses.check(url).await {
-            Ok(()) => {}
-            Err(AddressProblem::Malformed) => form.refuse("bot_url", l.t("wrong-url")),
-            Err(AddressProblem::Private) => form.refuse("bot_url", l.t("wrong-private")),
-        }
+    if let Some(url) = &bot_url
+        && let Err(why) = address::check(&visitor.app.guarded, url, l).await
+    {
+        form.refuse("bot_url", why);
     }
     let mut settings = channel.settings.clone();
     settings.bot_url = bot_url;
@@ -41,6 +39,7 @@ pub(super) async fn save(Manager(member): Manager, id: Path<Uuid>, form: Posted)
             }
             settings.reopen_template = template.zip(language);
         }
+        ChannelKind::Api => {}
         _ => settings.human_agent_tag = form.on("human_agent_tag"),
     }
     if !form.is_fine() {
@@ -52,6 +51,11 @@ pub(super) async fn save(Manager(member): Manager, id: Path<Uuid>, form: Posted)
     if name != channel.name {
         channels.rename(channel.id, &name).await?;
     }
+    visitor
+        .app
+        .accounts
+        .forget(member.who.tenant, Some(&channel))
+        .await;
     visitor.say("ok", l.t("saved"));
     Ok(visitor.go(&format!("/channels/{}", channel.id)))
 }

@@ -27,7 +27,7 @@ impl ChannelItem {
             title: channel.kind.title(),
             name: channel.name.clone(),
             display: channel.settings.display.clone().unwrap_or_default(),
-            has_bot: channel.settings.bot_url.is_some(),
+            has_bot: channel.kind == ChannelKind::Api || channel.settings.bot_url.is_some(),
             health: health(&channel.health, l),
         }
     }
@@ -100,7 +100,7 @@ pub(crate) struct ChannelFormPage {
 /// Where to find each value, one step per line.
 pub(crate) fn guide(kind: ChannelKind, l: Lang) -> Vec<String> {
     let steps = match kind {
-        ChannelKind::Telegram => 3,
+        ChannelKind::Telegram | ChannelKind::Api => 3,
         _ => 4,
     };
     let name = kind.name();

@@ -32,12 +32,19 @@ async fn keep_previous(
     }
     let ours = member.visitor.app.webhook_address(channel);
     let told = webhook_status(member, channel, open).await;
-    let Some(foreign) = told.and_then(|s| s.url).filter(|u| !u.is_empty() && *u != ours) else {
+    let Some(foreign) = told
+        .and_then(|s| s.url)
+        .filter(|u| !u.is_empty() && *u != ours)
+    else {
         return Ok(());
     };
     let mut settings = channel.settings.clone();
     settings.previous_webhook = Some(foreign);
-    member.store.channels().save_settings(channel.id, &settings).await
+    member
+        .store
+        .channels()
+        .save_settings(channel.id, &settings)
+        .await
 }
 
 /// Points the webhook here.

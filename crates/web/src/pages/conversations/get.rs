@@ -52,11 +52,20 @@ pub(super) async fn list(request: HttpRequest, member: Member) -> Page {
         )
     });
     let dates = member.dates();
-    let mut states = vec![Choice::new("", l.t("filter-all-states"), filter.phase.is_none())];
-    states.extend(["human", "waiting", "active", "bot"].map(|p| {
-        Choice::new(p, l.word("filter", p), filter.phase.as_deref() == Some(p))
-    }));
-    let mut channels = vec![Choice::new("", l.t("filter-all-channels"), filter.channel.is_none())];
+    let mut states = vec![Choice::new(
+        "",
+        l.t("filter-all-states"),
+        filter.phase.is_none(),
+    )];
+    states.extend(
+        ["human", "waiting", "active", "bot"]
+            .map(|p| Choice::new(p, l.word("filter", p), filter.phase.as_deref() == Some(p))),
+    );
+    let mut channels = vec![Choice::new(
+        "",
+        l.t("filter-all-channels"),
+        filter.channel.is_none(),
+    )];
     for channel in member.store.channels().list().await? {
         let on = filter.channel == Some(channel.id);
         channels.push(Choice::new(channel.id.to_string(), channel.name, on));
@@ -84,7 +93,9 @@ fn cursor(text: &str) -> Option<Cursor> {
 
 /// Rows given up that carry a message, by message: they get their buttons below it.
 pub(crate) fn by_message(dead: &[DeadRow]) -> HashMap<MessageId, OutboxId> {
-    let with_message = dead.iter().filter_map(|row| Some((row.task.message()?, row.id)));
+    let with_message = dead
+        .iter()
+        .filter_map(|row| Some((row.task.message()?, row.id)));
     with_message.collect()
 }
 

@@ -1,54 +1,75 @@
-//! What a member can do in a conversation. Each goes through [`crate::state::Commands`].
+//! What a member can do in a conversation. All of it goes through ingest.
 
 use crate::extract::{Member, Operator, Posted};
 use crate::pages::Page;
 use crate::pages::error::PageError;
-use crate::state::CommandError;
 use actix_web::web::Path;
+use adapters::ingest::{Command, CommandOutcome, Outcome, Submission};
+use domain::handoff::{EndReason, HandoffOptions, HandoffReason};
 use domain::ids::{ConversationId, OutboxId};
 use uuid::Uuid;
 
-/// Says how a command went, on the conversation's page.
-fn done(member: &Member, id: Uuid, went: Result<(), CommandError>, key: &str) -> Page {
+/// Carries out a command and says how it went, on the conversation's page.
+async fn carry_out(member: &Member, id: Uuid, command: Command, key: &str) -> Page {
     let visitor = &member.visitor;
-    match went {
-        Ok(()) => visitor.say("ok", visitor.lang.t(key)),
-        Err(CommandError::TooLate) => visitor.say("danger", visitor.lang.t("command-too-late")),
-        Err(error) => return Err(error.into()),
+    let outcome = visitor
+        .app
+        .ingest
+        .submit(Submission::Command(command))
+        .await?;
+    if let Outcome::Command(CommandOutcome::Unchanged { .. }) = outcome {
+        visitor.say("danger", visitor.lang.t("command-too-late"));
+    } else {
+        visitor.say("ok", visitor.lang.t(key));
     }
     Ok(visitor.go(&format!("/conversations/{id}")))
 }
 
 pub(super) async fn hand_off(Operator(member): Operator, id: Path<Uuid>, _form: Posted) -> Page {
-    let commands = &member.visitor.app.commands;
-    let (tenant, who) = (member.who.tenant, member.who.id);
-    let went = commands.hand_off(tenant, ConversationId(*id), who).await;
-    done(&member, *id, went, "done-hand-off")
+    let command = Command::HandOff {
+        tenant: member.who.tenant,
+        conversation: ConversationId(*id),
+        reason: HandoffReason::Manual,
+        options: HandoffOptions::default(),
+    };
+    carry_out(&member, *id, command, "done-hand-off").await
 }
 
 pub(super) async fn end(Operator(member): Operator, id: Path<Uuid>, _form: Posted) -> Page {
-    let commands = &member.visitor.app.commands;
-    let (tenant, who) = (member.who.tenant, member.who.id);
-    let went = commands.end(tenant, ConversationId(*id), who).await;
-    done(&member, *id, went, "done-end")
+    let command = Command::End {
+        tenant: member.who.tenant,
+        conversation: ConversationId(*id),
+        handoff: None,
+        reason: EndReason::OperatorForced,
+    };
+    carry_out(&member, *id, command, "done-end").await
 }
 
 /// The row that a button names, if it belongs to this conversation of this tenant.
 async fn row(member: &Member, id: Uuid, form: &Posted) -> Result<OutboxId, PageError> {
     let given: Option<OutboxId> = form.0.get("outbox").parse().ok();
     let dead = member.store.outbox().dead(Some(ConversationId(id))).await?;
-    let found = dead.iter().map(|row| row.id).find(|row| Some(*row) == given);
+    let found = dead
+        .iter()
+        .map(|row| row.id)
+        .find(|row| Some(*row) == given);
     found.ok_or(PageError::NotFound)
 }
 
 pub(super) async fn retry(Operator(member): Operator, id: Path<Uuid>, form: Posted) -> Page {
     let row = row(&member, *id, &form).await?;
-    let went = member.visitor.app.commands.retry(member.who.tenant, row).await;
-    done(&member, *id, went, "done-retry")
+    let tenant = member.who.tenant;
+    carry_out(&member, *id, Command::Retry { tenant, row }, "done-retry").await
 }
 
 pub(super) async fn discard(Operator(member): Operator, id: Path<Uuid>, form: Posted) -> Page {
     let row = row(&member, *id, &form).await?;
-    let went = member.visitor.app.commands.discard(member.who.tenant, row).await;
-    done(&member, *id, went, "done-discard")
+    let tenant = member.who.tenant;
+    carry_out(
+        &member,
+        *id,
+        Command::Discard { tenant, row },
+        "done-discard",
+    )
+    .await
 }

@@ -30,14 +30,37 @@ pub(crate) struct Look<'a> {
 /// What a bubble holds.
 pub(crate) enum Body {
     Text(String),
-    Photo { src: String, alt: String, sticker: bool },
-    Sound { src: String, name: String },
-    Film { src: String, name: String },
-    File { href: String, name: String, detail: String },
-    NoFile { icon: &'static str, text: String },
-    Place { name: String, href: String },
+    Photo {
+        src: String,
+        alt: String,
+        sticker: bool,
+    },
+    Sound {
+        src: String,
+        name: String,
+    },
+    Film {
+        src: String,
+        name: String,
+    },
+    File {
+        href: String,
+        name: String,
+        detail: String,
+    },
+    NoFile {
+        icon: &'static str,
+        text: String,
+    },
+    Place {
+        name: String,
+        href: String,
+    },
     Cards(Vec<Card>),
-    Options { title: String, items: Vec<String> },
+    Options {
+        title: String,
+        items: Vec<String>,
+    },
 }
 
 /// A visiting card.
@@ -85,7 +108,11 @@ pub(crate) struct MessageView {
 }
 
 /// Entries for `messages`, which follow `before` in the conversation.
-pub(crate) fn views(before: Option<&Message>, messages: &[Message], look: &Look<'_>) -> Vec<MessageView> {
+pub(crate) fn views(
+    before: Option<&Message>,
+    messages: &[Message],
+    look: &Look<'_>,
+) -> Vec<MessageView> {
     let mut previous = before;
     let mut views = Vec::with_capacity(messages.len());
     for message in messages {
@@ -122,7 +149,9 @@ fn view(
         },
     };
     let same_voice = previous.is_some_and(|p| {
-        p.author == message.author && p.author_name == message.author_name && p.handoff == message.handoff
+        p.author == message.author
+            && p.author_name == message.author_name
+            && p.handoff == message.handoff
     });
     let (body, caption) = body(&message.content, look);
     let muted = message.status == DeliveryStatus::Muted;
@@ -185,7 +214,11 @@ fn status(message: &Message, look: &Look<'_>) -> Option<Status> {
     };
     // Telegram confirms that it took a message and nothing after that.
     let telegram = look.kind == ChannelKind::Telegram && message.status == DeliveryStatus::Sent;
-    let key = if telegram { "sent_telegram" } else { message.status.name() };
+    let key = if telegram {
+        "sent_telegram"
+    } else {
+        message.status.name()
+    };
     Some(Status {
         css,
         icon,
@@ -198,7 +231,10 @@ fn body(content: &Content, look: &Look<'_>) -> (Body, Option<String>) {
     let text = |t: String| (Body::Text(t), None);
     match content {
         Content::Text { text: words } => text(words.clone()),
-        Content::Media { attachment, caption } => (file(attachment, look), caption.clone()),
+        Content::Media {
+            attachment,
+            caption,
+        } => (file(attachment, look), caption.clone()),
         Content::Location(place) => {
             let (lat, lon) = (place.latitude, place.longitude);
             let at = format!("{lat:.5}, {lon:.5}");
@@ -207,15 +243,26 @@ fn body(content: &Content, look: &Look<'_>) -> (Body, Option<String>) {
                 .flatten()
                 .cloned()
                 .collect();
-            let name = if named.is_empty() { at } else { named.join(", ") };
-            let href = format!("https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=16/{lat}/{lon}");
+            let name = if named.is_empty() {
+                at
+            } else {
+                named.join(", ")
+            };
+            let href =
+                format!("https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=16/{lat}/{lon}");
             (Body::Place { name, href }, None)
         }
         Content::Contacts { cards } => {
             let cards = cards.iter().map(|c| Card {
                 name: c.name.clone(),
-                detail: c.phones.iter().chain(&c.emails).chain(&c.organization)
-                    .cloned().collect::<Vec<_>>().join(" · "),
+                detail: c
+                    .phones
+                    .iter()
+                    .chain(&c.emails)
+                    .chain(&c.organization)
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(" · "),
             });
             (Body::Cards(cards.collect()), None)
         }
@@ -226,15 +273,33 @@ fn body(content: &Content, look: &Look<'_>) -> (Body, Option<String>) {
                 OptionAction::Reply { .. } => item.label.clone(),
             });
             let title = list.title.clone();
-            (Body::Options { title, items: items.collect() }, None)
+            (
+                Body::Options {
+                    title,
+                    items: items.collect(),
+                },
+                None,
+            )
         }
-        Content::Reaction { emoji: Some(emoji), .. } => text(l.with("said-reaction", "emoji", emoji)),
+        Content::Reaction {
+            emoji: Some(emoji), ..
+        } => text(l.with("said-reaction", "emoji", emoji)),
         Content::Reaction { emoji: None, .. } => text(l.t("said-reaction-back")),
         Content::Edit { text: words, .. } => text(l.with("said-edit", "text", words)),
         Content::Delete { .. } => text(l.t("said-delete")),
         Content::Referral(referral) => {
-            let told = [&referral.headline, &referral.parameter, &referral.source, &referral.ad_id];
-            let told = told.into_iter().flatten().next().cloned().unwrap_or_default();
+            let told = [
+                &referral.headline,
+                &referral.parameter,
+                &referral.source,
+                &referral.ad_id,
+            ];
+            let told = told
+                .into_iter()
+                .flatten()
+                .next()
+                .cloned()
+                .unwrap_or_default();
             text(l.with("said-referral", "what", told))
         }
         Content::Order { summary } => text(l.with("said-order", "summary", summary)),
@@ -282,11 +347,28 @@ fn file(attachment: &Attachment, look: &Look<'_>) -> Body {
 /// Whether a browser may show the file in the page; everything else is a download.
 pub(crate) fn is_shown(file: &StoredFile) -> bool {
     const SHOWN: [&str; 14] = [
-        "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "audio/mpeg",
-        "audio/ogg", "audio/mp4", "audio/aac", "audio/wav", "audio/webm", "video/mp4",
-        "video/webm", "application/pdf",
+        "image/jpeg",
+        "image/png",
+        "image/gif",
+        "image/webp",
+        "image/avif",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/mp4",
+        "audio/aac",
+        "audio/wav",
+        "audio/webm",
+        "video/mp4",
+        "video/webm",
+        "application/pdf",
     ];
-    let more = ["audio/x-wav", "audio/m4a", "audio/amr", "audio/opus", "video/quicktime"];
+    let more = [
+        "audio/x-wav",
+        "audio/m4a",
+        "audio/amr",
+        "audio/opus",
+        "video/quicktime",
+    ];
     SHOWN.contains(&file.mime.as_str()) || more.contains(&file.mime.as_str())
 }
 

@@ -161,6 +161,7 @@ impl Dead {
             Task::OpenDesk { .. } => "open_desk",
             Task::PostToDesk { .. } => "post_to_desk",
             Task::NoteToDesk { .. } => "note_to_desk",
+            Task::AssignGroup { .. } => "assign_group",
             Task::CloseDesk { .. } => "close_desk",
             Task::ForwardWebhook { .. } | Task::SyntheticToBot { .. } => "to_bot",
             Task::BotEvent { .. } => "bot_event",

@@ -93,7 +93,13 @@ mod tests {
         let mut form = Form::from(Fields::parse(b"base_url=ftp%3A%2F%2Fx"));
         let tenant = TenantId(Uuid::nil());
         assert!(read(tenant, &mut form, None, Lang(Language::Es)).is_none());
-        for name in ["base_url", "organization_id", "agent_user_id", "consumer_key", "agent_key"] {
+        for name in [
+            "base_url",
+            "organization_id",
+            "agent_user_id",
+            "consumer_key",
+            "agent_key",
+        ] {
             assert!(form.bad(name), "{name}");
         }
         assert!(!form.bad("publish_key") && !form.bad("inquiry_id"));

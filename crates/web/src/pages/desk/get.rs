@@ -33,7 +33,11 @@ pub(super) fn page(
         health: stored.map(|desk| health(&desk.health, l)),
         probe_ok: steps.iter().all(|s| s.outcome == "ok"),
         steps,
-        kept: if stored.is_some() { l.t("secret-kept") } else { String::new() },
+        kept: if stored.is_some() {
+            l.t("secret-kept")
+        } else {
+            String::new()
+        },
         guide: (1..=4).map(|n| l.t(&format!("guide-desk-{n}"))).collect(),
         advanced_open: advanced.iter().any(|n| !f.v(n).is_empty() || f.bad(n)),
         s: Shell::inside(member, Nav::Desk),

@@ -8,8 +8,8 @@ use crate::pages::error::PageError;
 use crate::pages::parts::ConfirmPage;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
+use crate::security::address;
 use crate::security::sealed;
-use crate::state::AddressProblem;
 use actix_web::http::StatusCode;
 use adapters::store::StoredDesk;
 use domain::desk::{DeskAccount, DeskCredentials};
@@ -35,13 +35,9 @@ async fn read(member: &Member, posted: Posted) -> Result<Read, PageError> {
     let l = visitor.lang;
     let mut account = form::read(member.who.tenant, &mut form, kept.as_ref(), l);
     if let Some(read) = &account {
-        let words = match visitor.app.addresses.check(&read.settings.base_url).await {
-            Ok(()) => None,
-            Err(AddressProblem::Malformed) => Some("wrong-url"),
-            Err(AddressProblem::Private) => Some("wrong-private"),
-        };
-        if let Some(key) = words {
-            form.refuse("base_url", l.t(key));
+        let address = &read.settings.base_url;
+        if let Err(why) = address::check(&visitor.app.guarded, address, l).await {
+            form.refuse("base_url", why);
             account = None;
         }
     }
@@ -62,6 +58,7 @@ pub(super) async fn save(Manager(member): Manager, form: Posted) -> Page {
     let app = &member.visitor.app;
     let sealed = sealed::seal_desk(app, member.who.tenant, &account.credentials).await?;
     member.store.desk().save(&account.settings, &sealed).await?;
+    app.accounts.forget(member.who.tenant, None).await;
     let stored = member.store.desk().get().await?;
     tried(&member, stored.as_ref(), read.form, &account).await
 }
@@ -105,6 +102,7 @@ pub(super) async fn ask(Manager(member): Manager) -> Page {
 pub(super) async fn disconnect(Manager(member): Manager, _form: Posted) -> Page {
     member.store.desk().remove().await?;
     let visitor = &member.visitor;
+    visitor.app.accounts.forget(member.who.tenant, None).await;
     visitor.say("ok", visitor.lang.t("desk-disconnected"));
     Ok(visitor.go("/desk"))
 }

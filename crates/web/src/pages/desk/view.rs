@@ -39,24 +39,20 @@ pub(crate) fn steps(report: &[(ProbeStep, ProbeOutcome)], l: Lang) -> Vec<StepVi
         .collect()
 }
 
-/// The realtime subscription's state as its worker noted it: `{"state": …, "why": …}`.
+/// The realtime subscription as its worker reports it: `{"state": …, "last_error": …, …}`.
 pub(crate) fn health(noted: &serde_json::Value, l: Lang) -> Badge {
     let text = |name: &str| noted.get(name).and_then(|v| v.as_str()).unwrap_or("");
-    let why = ["why", "error", "detail"]
-        .into_iter()
-        .map(text)
-        .find(|t| !t.is_empty())
-        .unwrap_or_default();
-    let badge = match text("state") {
-        "ok" | "live" | "running" | "connected" | "subscribed" => {
-            Badge::new("ok", l.t("desk-health-ok"))
-        }
-        "" | "starting" | "connecting" => Badge::new("", l.t("desk-health-starting")),
-        _ => Badge::new("danger", l.t("health-attention")),
-    };
-    Badge {
-        why: why.to_owned(),
-        ..badge
+    match text("state") {
+        "connected" => Badge::new("ok", l.t("desk-health-ok")),
+        "" | "starting" => Badge::new("", l.t("desk-health-starting")),
+        "retrying" => Badge {
+            why: text("last_error").to_owned(),
+            ..Badge::new("warn", l.t("desk-health-retrying"))
+        },
+        _ => Badge {
+            why: text("last_error").to_owned(),
+            ..Badge::new("danger", l.t("health-attention"))
+        },
     }
 }
 

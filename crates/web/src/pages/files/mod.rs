@@ -38,9 +38,14 @@ pub(crate) async fn send(
         e => PageError::Unavailable(e.to_string()),
     })?;
     let shown = is_shown(file);
-    let mime = if shown { file.mime.as_str() } else { "application/octet-stream" };
+    let mime = if shown {
+        file.mime.as_str()
+    } else {
+        "application/octet-stream"
+    };
     let kind = if shown { "inline" } else { "attachment" };
-    let encoded = percent_encoding::utf8_percent_encode(&file.name, percent_encoding::NON_ALPHANUMERIC);
+    let encoded =
+        percent_encoding::utf8_percent_encode(&file.name, percent_encoding::NON_ALPHANUMERIC);
     let disposition = format!("{kind}; filename*=UTF-8''{encoded}");
     let total = bytes.len();
     let range = request.headers().get(header::RANGE);

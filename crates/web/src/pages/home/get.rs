@@ -5,14 +5,19 @@ use crate::extract::Member;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
+use domain::channel::ChannelKind;
 
 pub(super) async fn show(member: Member) -> Page {
     let l = member.visitor.lang;
     let channels = member.store.channels().list().await?;
-    let without_bot = channels.iter().find(|c| c.settings.bot_url.is_none());
+    let without_bot = channels
+        .iter()
+        .find(|c| c.kind != ChannelKind::Api && c.settings.bot_url.is_none());
     let progress = Progress {
         channel: !channels.is_empty(),
-        bot: channels.iter().any(|c| c.settings.bot_url.is_some()),
+        bot: channels
+            .iter()
+            .any(|c| c.kind == ChannelKind::Api || c.settings.bot_url.is_some()),
         desk: member.store.desk().get().await?.is_some(),
         rule: !member.store.rules().list().await?.is_empty(),
         handoff: member.store.handoffs().any().await?,

@@ -8,6 +8,8 @@ use crate::pages::{Page, html};
 use crate::security::csrf;
 use crate::security::session_store::MEMBER;
 use actix_web::http::StatusCode;
+use adapters::password::Verdict;
+use adapters::store::PasswordHash;
 use domain::ids::MemberId;
 use domain::secret::Secret;
 
@@ -30,13 +32,23 @@ pub(super) async fn log_in(visitor: Visitor, form: Posted) -> Page {
     }
     let found = visitor.app.store.member_by_email(&email).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.0.as_str());
-    let fits = visitor.app.passwords.fits(&password, hash).await;
-    match found {
-        Some((member, _)) if fits => {
+    let verdict = visitor.app.passwords.verify(&password, hash).await?;
+    match (found, verdict) {
+        (Some((member, _)), Verdict::Right { rehash }) => {
+            if rehash {
+                let stronger = visitor.app.passwords.hash(&password).await?;
+                let stronger = PasswordHash(stronger);
+                visitor.app.store.set_password(member.id, stronger).await?;
+            }
             begin(&visitor, member.id)?;
             Ok(visitor.go(own_path(form.v("next"))))
         }
-        _ => refused(&visitor, form, StatusCode::UNPROCESSABLE_ENTITY, "login-wrong"),
+        _ => refused(
+            &visitor,
+            form,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "login-wrong",
+        ),
     }
 }
 

@@ -105,8 +105,12 @@ mod tests {
         };
         let actions = [
             Action::Ignore,
-            Action::Answer { text: "Hola".to_owned() },
-            Action::Tag { tags: vec!["vip".to_owned(), "urgente".to_owned()] },
+            Action::Answer {
+                text: "Hola".to_owned(),
+            },
+            Action::Tag {
+                tags: vec!["vip".to_owned(), "urgente".to_owned()],
+            },
             Action::HandOff {
                 options: HandoffOptions {
                     inquiry: Some(3),

@@ -30,10 +30,18 @@ pub(super) async fn new(request: HttpRequest, Manager(member): Manager) -> Page 
     let query = Fields::parse(request.query_string().as_bytes());
     let l = member.visitor.lang;
     let person = query.get("preset") == "person";
-    let words = if person { l.t("preset-person-words") } else { String::new() };
+    let words = if person {
+        l.t("preset-person-words")
+    } else {
+        String::new()
+    };
     let rule = Rule {
         id: RuleId(member.visitor.app.ids.next()),
-        name: if person { l.t("preset-person-name") } else { String::new() },
+        name: if person {
+            l.t("preset-person-name")
+        } else {
+            String::new()
+        },
         enabled: true,
         channels: vec![],
         condition: Condition::Any {
@@ -46,12 +54,24 @@ pub(super) async fn new(request: HttpRequest, Manager(member): Manager) -> Page 
             close: None,
         },
     };
-    Ok(shown(&member, loaded(rule, true), None, StatusCode::OK, None))
+    Ok(shown(
+        &member,
+        loaded(rule, true),
+        None,
+        StatusCode::OK,
+        None,
+    ))
 }
 
 pub(super) async fn show(member: Member, id: Path<Uuid>) -> Page {
     let rule = rule(&member, *id).await?;
-    Ok(shown(&member, loaded(rule, false), None, StatusCode::OK, None))
+    Ok(shown(
+        &member,
+        loaded(rule, false),
+        None,
+        StatusCode::OK,
+        None,
+    ))
 }
 
 pub(super) async fn create(Manager(member): Manager, form: Posted) -> Page {
@@ -131,7 +151,13 @@ async fn work(member: &Member, id: RuleId, fields: Fields, is_new: bool) -> Page
                 ..draft.rule.clone()
             }];
             let trial = trial::run(&draft.form.fields, &on, hours, now, visitor.lang);
-            return Ok(shown(member, quiet(draft), Some(trial), StatusCode::OK, None));
+            return Ok(shown(
+                member,
+                quiet(draft),
+                Some(trial),
+                StatusCode::OK,
+                None,
+            ));
         }
         _ => return save_rule(member, draft).await,
     }
@@ -161,7 +187,10 @@ async fn save_rule(member: &Member, draft: Draft) -> Page {
         return Ok(shown(member, draft, None, status, Some(words)));
     }
     member.store.rules().save(&draft.rule).await?;
-    visitor.say("ok", visitor.lang.with("rule-saved", "name", &draft.rule.name));
+    visitor.say(
+        "ok",
+        visitor.lang.with("rule-saved", "name", &draft.rule.name),
+    );
     Ok(visitor.go("/rules"))
 }
 
@@ -177,7 +206,11 @@ fn shown(
     let chosen = draft.form.v("action").to_owned();
     let actions = ["hand_off", "answer", "tag", "ignore"];
     let page = RuleEditPage {
-        title: if draft.is_new { l.t("rules-new") } else { l.t("rule-edit") },
+        title: if draft.is_new {
+            l.t("rules-new")
+        } else {
+            l.t("rule-edit")
+        },
         action_url: if draft.is_new {
             "/rules/new".to_owned()
         } else {

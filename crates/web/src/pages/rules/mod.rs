@@ -4,8 +4,8 @@ mod draft;
 mod edit;
 mod get;
 mod post;
-pub(crate) mod trial;
 mod tree;
+pub(crate) mod trial;
 pub(crate) mod view;
 
 use actix_web::web;

@@ -35,23 +35,44 @@ const KINDS: [&str; 17] = [
 
 /// The kinds of message a condition can name.
 pub(crate) const MESSAGE_KINDS: [&str; 12] = [
-    "text", "image", "audio", "voice", "video", "file", "sticker", "location", "contacts",
-    "choice", "order", "unsupported",
+    "text",
+    "image",
+    "audio",
+    "voice",
+    "video",
+    "file",
+    "sticker",
+    "location",
+    "contacts",
+    "choice",
+    "order",
+    "unsupported",
 ];
 
 /// An empty condition of a kind; keywords if the kind is unknown.
 fn empty(kind: &str) -> Condition {
     let text = String::new;
     match kind {
-        "all" => Condition::All { of: vec![empty("keywords")] },
-        "any" => Condition::Any { of: vec![empty("keywords")] },
-        "not" => Condition::Not { of: Box::new(empty("in_business_hours")) },
+        "all" => Condition::All {
+            of: vec![empty("keywords")],
+        },
+        "any" => Condition::Any {
+            of: vec![empty("keywords")],
+        },
+        "not" => Condition::Not {
+            of: Box::new(empty("in_business_hours")),
+        },
         "regex" => Condition::Regex { pattern: text() },
         "message_kind" => Condition::MessageKind { kinds: vec![] },
-        "said_by" => Condition::SaidBy { author: Author::Bot },
+        "said_by" => Condition::SaidBy {
+            author: Author::Bot,
+        },
         "language" => Condition::Language { tags: vec![] },
         "contact_tag" => Condition::ContactTag { tag: text() },
-        "contact_attribute" => Condition::ContactAttribute { name: text(), value: text() },
+        "contact_attribute" => Condition::ContactAttribute {
+            name: text(),
+            value: text(),
+        },
         "bot_fallbacks" => Condition::BotFallbacks { at_least: 2 },
         "messages_without_progress" => Condition::MessagesWithoutProgress { at_least: 6 },
         "same_question" => Condition::SameQuestion { at_least: 2 },
@@ -144,22 +165,35 @@ fn read_at(fields: &Fields, path: &str, depth: usize, wrong: &mut Vec<Wrong>) ->
             contains: a.to_owned(),
         },
         "said_by" => Condition::SaidBy {
-            author: if a == "contact" { Author::Contact } else { Author::Bot },
+            author: if a == "contact" {
+                Author::Contact
+            } else {
+                Author::Bot
+            },
         },
         // The kind was changed just now: its own fields have not been shown yet.
         kind if !given => {
-            if !matches!(kind, "bot_fallbacks" | "messages_without_progress" | "same_question"
-                | "previous_handoff" | "confidence_below")
-            {
+            if !matches!(
+                kind,
+                "bot_fallbacks"
+                    | "messages_without_progress"
+                    | "same_question"
+                    | "previous_handoff"
+                    | "confidence_below"
+            ) {
                 wrong.push((path.to_owned(), "wrong-empty"));
             }
             empty(kind)
         }
-        "bot_fallbacks" => Condition::BotFallbacks { at_least: number((1, 100), wrong) },
+        "bot_fallbacks" => Condition::BotFallbacks {
+            at_least: number((1, 100), wrong),
+        },
         "messages_without_progress" => Condition::MessagesWithoutProgress {
             at_least: number((1, 1000), wrong),
         },
-        "same_question" => Condition::SameQuestion { at_least: number((2, 100), wrong) },
+        "same_question" => Condition::SameQuestion {
+            at_least: number((2, 100), wrong),
+        },
         "previous_handoff" => Condition::PreviousHandoff {
             within_hours: number((1, 8760), wrong),
         },
@@ -174,10 +208,15 @@ fn read_at(fields: &Fields, path: &str, depth: usize, wrong: &mut Vec<Wrong>) ->
             wrong.push((path.to_owned(), "wrong-empty"));
             empty(kind)
         }
-        "regex" => Condition::Regex { pattern: a.to_owned() },
+        "regex" => Condition::Regex {
+            pattern: a.to_owned(),
+        },
         "language" => Condition::Language {
-            tags: a.split([',', ' ', '\n']).map(|t| t.trim().to_lowercase())
-                .filter(|t| !t.is_empty()).collect(),
+            tags: a
+                .split([',', ' ', '\n'])
+                .map(|t| t.trim().to_lowercase())
+                .filter(|t| !t.is_empty())
+                .collect(),
         },
         "contact_tag" => Condition::ContactTag { tag: a.to_owned() },
         "contact_attribute" => Condition::ContactAttribute {
@@ -246,10 +285,15 @@ pub(crate) fn node_view(condition: &Condition, path: &str, wrong: &[Wrong], l: L
         label: l.word("cond-label", kind),
         label_b: l.t("cond-label-value"),
         hint: match kind {
-            "keywords" | "regex" | "language" | "said_by" | "bot_fallbacks" | "referral"
-            | "messages_without_progress" | "confidence_below" | "in_business_hours" => {
-                l.word("cond-hint", kind)
-            }
+            "keywords"
+            | "regex"
+            | "language"
+            | "said_by"
+            | "bot_fallbacks"
+            | "referral"
+            | "messages_without_progress"
+            | "confidence_below"
+            | "in_business_hours" => l.word("cond-hint", kind),
             _ => String::new(),
         },
         a: String::new(),
@@ -323,19 +367,32 @@ mod tests {
     use domain::tenant::Language;
 
     fn fields_of(view: &NodeView, out: &mut Fields) {
-        out.set(&format!("{}.type", view.path), view.kinds.iter().find(|k| k.on).map_or("", |k| &k.value));
+        out.set(
+            &format!("{}.type", view.path),
+            view.kinds.iter().find(|k| k.on).map_or("", |k| &k.value),
+        );
         match view.shape {
             "checks" => {
-                let body: Vec<String> = view.choices.iter().filter(|c| c.on)
-                    .map(|c| format!("{}.a={}", view.path, c.value)).collect();
+                let body: Vec<String> = view
+                    .choices
+                    .iter()
+                    .filter(|c| c.on)
+                    .map(|c| format!("{}.a={}", view.path, c.value))
+                    .collect();
                 for pair in body {
                     let mut all = format!("{}&", pair);
                     all.pop();
                     let parsed = Fields::parse(all.as_bytes());
-                    out.set(&format!("{}.a", view.path), parsed.get(&format!("{}.a", view.path)));
+                    out.set(
+                        &format!("{}.a", view.path),
+                        parsed.get(&format!("{}.a", view.path)),
+                    );
                 }
             }
-            "select" => out.set(&format!("{}.a", view.path), view.choices.iter().find(|c| c.on).map_or("", |c| &c.value)),
+            "select" => out.set(
+                &format!("{}.a", view.path),
+                view.choices.iter().find(|c| c.on).map_or("", |c| &c.value),
+            ),
             _ => out.set(&format!("{}.a", view.path), &view.a),
         }
         if view.shape == "pair" {
@@ -351,21 +408,40 @@ mod tests {
         let text = |t: &str| t.to_owned();
         let tree = Condition::All {
             of: vec![
-                Condition::Keywords { words: vec![text("agente"), text("hablar con una persona")] },
-                Condition::Regex { pattern: text("^#\\d+") },
-                Condition::MessageKind { kinds: vec![text("voice")] },
-                Condition::SaidBy { author: Author::Contact },
-                Condition::Language { tags: vec![text("es"), text("pt")] },
+                Condition::Keywords {
+                    words: vec![text("agente"), text("hablar con una persona")],
+                },
+                Condition::Regex {
+                    pattern: text("^#\\d+"),
+                },
+                Condition::MessageKind {
+                    kinds: vec![text("voice")],
+                },
+                Condition::SaidBy {
+                    author: Author::Contact,
+                },
+                Condition::Language {
+                    tags: vec![text("es"), text("pt")],
+                },
                 Condition::ContactTag { tag: text("vip") },
-                Condition::ContactAttribute { name: text("plan"), value: text("oro") },
+                Condition::ContactAttribute {
+                    name: text("plan"),
+                    value: text("oro"),
+                },
                 Condition::BotFallbacks { at_least: 3 },
                 Condition::MessagesWithoutProgress { at_least: 7 },
                 Condition::SameQuestion { at_least: 2 },
                 Condition::InBusinessHours,
-                Condition::Referral { contains: text("promo") },
+                Condition::Referral {
+                    contains: text("promo"),
+                },
                 Condition::PreviousHandoff { within_hours: 48 },
                 Condition::ConfidenceBelow { limit: 0.4 },
-                Condition::Any { of: vec![Condition::Not { of: Box::new(Condition::InBusinessHours) }] },
+                Condition::Any {
+                    of: vec![Condition::Not {
+                        of: Box::new(Condition::InBusinessHours),
+                    }],
+                },
             ],
         };
         let view = node_view(&tree, "c", &[], Lang(Language::Es));
@@ -378,10 +454,14 @@ mod tests {
 
     #[test]
     fn parts_are_added_and_removed_by_path() {
-        let mut tree = Condition::All { of: vec![empty("any"), Condition::InBusinessHours] };
+        let mut tree = Condition::All {
+            of: vec![empty("any"), Condition::InBusinessHours],
+        };
         add(&mut tree, "c.0");
         remove(&mut tree, "c.1");
-        let Condition::All { of } = &tree else { panic!("changed kind") };
+        let Condition::All { of } = &tree else {
+            panic!("changed kind")
+        };
         assert!(matches!(of.as_slice(), [Condition::Any { of }] if of.len() == 2));
         remove(&mut tree, "c.9");
         remove(&mut tree, "c");

@@ -204,6 +204,9 @@ mod tests {
             ],
         };
         let said = sentence(&tree, Lang(Language::Es));
-        assert!(said.contains("«agente»") && said.contains(" o ") && said.contains(" y "), "{said}");
+        assert!(
+            said.contains("«agente»") && said.contains(" o ") && said.contains(" y "),
+            "{said}"
+        );
     }
 }

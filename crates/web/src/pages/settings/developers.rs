@@ -6,8 +6,7 @@ use crate::pages::error::PageError;
 use crate::pages::parts::ConfirmPage;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
-use crate::security::sealed;
-use crate::state::AddressProblem;
+use crate::security::{address, sealed};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use adapters::store::NewApiKey;
@@ -101,14 +100,10 @@ pub(super) async fn save_events(Manager(member): Manager, form: Posted) -> Page 
     let mut form = Form::from(form.0);
     let visitor = &member.visitor;
     let url = form.fields.some("events_url");
-    if let Some(url) = &url {
-        match visitor.app.addresses.check(url).await {
-            Ok(()) => {}
-            Err(AddressProblem::Malformed) => form.refuse("events_url", visitor.lang.t("wrong-url")),
-            Err(AddressProblem::Private) => {
-                form.refuse("events_url", visitor.lang.t("wrong-private"));
-            }
-        }
+    if let Some(url) = &url
+        && let Err(why) = address::check(&visitor.app.guarded, url, visitor.lang).await
+    {
+        form.refuse("events_url", why);
     }
     if !form.is_fine() {
         return page(&member, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;

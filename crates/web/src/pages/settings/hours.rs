@@ -30,7 +30,8 @@ pub(super) async fn show(member: Member) -> Page {
     form.fields.set("holidays", hours.holidays.join("\n"));
     for (day, hours) in DAYS.into_iter().zip(&hours.week) {
         for (i, (from, to)) in hours.open.iter().take(2).enumerate() {
-            form.fields.set(&format!("{day}.from{}", i + 1), clock(*from));
+            form.fields
+                .set(&format!("{day}.from{}", i + 1), clock(*from));
             form.fields.set(&format!("{day}.to{}", i + 1), clock(*to));
         }
     }

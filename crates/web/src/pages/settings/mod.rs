@@ -16,10 +16,19 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/settings/hours", web::get().to(hours::show))
         .route("/settings/hours", web::post().to(hours::save))
         .route("/settings/developers", web::get().to(developers::show))
-        .route("/settings/developers", web::post().to(developers::save_events))
+        .route(
+            "/settings/developers",
+            web::post().to(developers::save_events),
+        )
         .route("/settings/keys", web::post().to(developers::create))
-        .route("/settings/keys/{id}/revoke", web::get().to(developers::ask_revoke))
-        .route("/settings/keys/{id}/revoke", web::post().to(developers::revoke));
+        .route(
+            "/settings/keys/{id}/revoke",
+            web::get().to(developers::ask_revoke),
+        )
+        .route(
+            "/settings/keys/{id}/revoke",
+            web::post().to(developers::revoke),
+        );
 }
 
 pub(crate) use hours::Day;

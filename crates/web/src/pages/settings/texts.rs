@@ -12,9 +12,10 @@ use domain::handoff::{BotDownAction, HandoffPolicy, PolicyTexts, Timeouts};
 use domain::tenant::{Language, TenantSettings};
 
 const LONGEST: usize = 1000;
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 8] = [
     "requested",
     "agent_joined",
+    "agent_unnamed",
     "goodbye",
     "nobody_available",
     "inactive",
@@ -60,6 +61,7 @@ pub(crate) fn fill(settings: &TenantSettings, form: &mut Form) {
     let words = [
         &texts.requested,
         &texts.agent_joined,
+        &texts.agent_unnamed,
         &texts.goodbye,
         &texts.nobody_available,
         &texts.inactive,
@@ -104,6 +106,7 @@ fn read(form: &mut Form, stored: &TenantSettings, l: Lang) -> TenantSettings {
     let texts = PolicyTexts {
         requested: text(form, "requested"),
         agent_joined: text(form, "agent_joined"),
+        agent_unnamed: text(form, "agent_unnamed"),
         goodbye: text(form, "goodbye"),
         nobody_available: text(form, "nobody_available"),
         inactive: text(form, "inactive"),

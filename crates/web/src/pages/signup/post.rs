@@ -21,17 +21,27 @@ pub(super) async fn sign_up(visitor: Visitor, form: Posted) -> Page {
     check(&visitor, &mut form, &password);
     if !visitor.app.throttle.may_sign_up(&visitor.address) {
         let problem = Some(visitor.lang.t("login-too-many"));
-        return Ok(refused(&visitor, form, StatusCode::TOO_MANY_REQUESTS, problem));
+        return Ok(refused(
+            &visitor,
+            form,
+            StatusCode::TOO_MANY_REQUESTS,
+            problem,
+        ));
     }
     if !form.is_fine() {
-        return Ok(refused(&visitor, form, StatusCode::UNPROCESSABLE_ENTITY, None));
+        return Ok(refused(
+            &visitor,
+            form,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            None,
+        ));
     }
-    let hash = visitor.app.passwords.hash(&password).await;
+    let hash = visitor.app.passwords.hash(&password).await?;
     let new = NewTenant {
         company: form.v("company").to_owned(),
         name: form.v("name").to_owned(),
         email: form.v("email").to_lowercase(),
-        password_hash: PasswordHash(hash.map_err(PageError::Broken)?),
+        password_hash: PasswordHash(hash),
         language: visitor.lang.0,
         time_zone: form.v("time_zone").to_owned(),
     };
@@ -44,7 +54,12 @@ pub(super) async fn sign_up(visitor: Visitor, form: Posted) -> Page {
         }
         Err(StoreError::Conflict(_)) => {
             form.refuse("email", visitor.lang.t("signup-email-taken"));
-            Ok(refused(&visitor, form, StatusCode::UNPROCESSABLE_ENTITY, None))
+            Ok(refused(
+                &visitor,
+                form,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                None,
+            ))
         }
         Err(error) => Err(error.into()),
     }
