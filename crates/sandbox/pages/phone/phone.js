@@ -16,6 +16,27 @@ const el = (tag, attributes = {}, ...children) => {
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
 };
+const shapes = {
+  photo: "M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1Zm1 11h14l-4.5-6-3.5 4.5L8.5 12 5 16Zm3-6.2a1.4 1.4 0 1 0 0-2.8 1.4 1.4 0 0 0 0 2.8Z",
+  file: "M6 2h8l5 5v14a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V3a1 1 0 0 1 1-1Zm7 1.5V8h4.5L13 3.5ZM8 12v1.6h8V12H8Zm0 4v1.6h6V16H8Z",
+  mic: "M12 15a3.5 3.5 0 0 0 3.5-3.5v-6a3.5 3.5 0 0 0-7 0v6A3.5 3.5 0 0 0 12 15Zm6-3.5a6 6 0 0 1-12 0H4a8 8 0 0 0 7 7.9V22h2v-2.6a8 8 0 0 0 7-7.9h-2Z",
+  video: "M4 6h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1Zm12.5 4.2L21 7.5v9l-4.5-2.7v-3.6Z",
+  music: "M9 4.5 20 2v14.2a3.3 3.3 0 1 1-2-3V7l-7 1.6v9.6a3.3 3.3 0 1 1-2-3V4.5Z",
+  smile: "M12 2a10 10 0 1 1 0 20 10 10 0 0 1 0-20ZM8.5 8.2a1.4 1.4 0 1 0 0 2.8 1.4 1.4 0 0 0 0-2.8Zm7 0a1.4 1.4 0 1 0 0 2.8 1.4 1.4 0 0 0 0-2.8ZM7 13.5a5.3 5.3 0 0 0 10 0H7Z",
+  album: "M8 3h12a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Zm1 11h10l-3.2-4.4-2.6 3.2-1.6-1.8L9 14ZM3 7h2v12h12v2H4a1 1 0 0 1-1-1V7Z",
+  pin: "M12 2a7 7 0 0 1 7 7c0 5-7 13-7 13S5 14 5 9a7 7 0 0 1 7-7Zm0 4.4a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2Z",
+  person: "M12 12a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Zm0 2c-4.4 0-8 2.3-8 5.2V21h16v-1.8c0-2.9-3.6-5.2-8-5.2Z",
+  clip: "M17.5 6.5v9.8a5.3 5.3 0 0 1-10.6 0V6a3.6 3.6 0 0 1 7.2 0v9.4a1.9 1.9 0 0 1-3.8 0V7h1.6v8.4a.4.4 0 0 0 .6 0V6a2 2 0 0 0-4 0v10.3a3.7 3.7 0 0 0 7.4 0V6.5h1.6Z",
+};
+function icon(name, pixels = 24) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", width: pixels, height: pixels, fill: "currentColor", "aria-hidden": "true" })) svg.setAttribute(key, value);
+  const shape = document.createElementNS(svg.namespaceURI, "path");
+  shape.setAttribute("d", shapes[name]);
+  shape.setAttribute("fill-rule", "evenodd");
+  svg.append(shape);
+  return svg;
+}
 const api = async (path, body) => {
   const answer = await fetch(path, body === undefined ? {} : {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
@@ -60,7 +81,7 @@ async function loadPeople() {
   now.people = await api(`/phone/${now.line.kind}/${now.line.id}/contacts`);
   $("people").replaceChildren(...now.people.map(({ person, last_text, last_at_ms }) => el("li", {}, el("button", {
     type: "button", "aria-current": String(person.id === now.contact), onclick: () => chooseContact(person.id),
-  }, el("span", { class: "face", style: `background: hsl(${[...person.name].reduce((sum, c) => sum + c.codePointAt(0) * 7, 0) % 360} 38% 52%)` }, initials(person.name)),
+  }, el("span", { class: "face", style: `background: hsl(${[...person.name].reduce((sum, c) => sum + c.codePointAt(0) * 47 + sum * 31, 0) % 360} 38% 52%)` }, initials(person.name)),
   el("span", { class: "two" }, el("strong", {}, person.name), el("span", {}, last_text ?? "Sin mensajes todavía")),
   el("span", { class: "when" }, last_at_ms ? time(last_at_ms) : "")))));
   if (!now.people.length) $("people").append(el("li", { class: "empty" }, "Nadie ha escrito aún a esta línea."));
@@ -110,6 +131,11 @@ async function follow(round) {
 
 // ---- the conversation
 const drawn = new Map();
+// Pictures grow when they arrive; whoever was at the end stays there.
+let stuck = true;
+$("chat").addEventListener("load", () => { if (stuck) $("chat").scrollTop = $("chat").scrollHeight; }, true);
+$("chat").addEventListener("wheel", () => { stuck = false; }, { passive: true });
+$("chat").addEventListener("touchmove", () => { stuck = false; }, { passive: true });
 function words(content) {
   const text = content.text ?? "";
   const node = el("div", { class: "words" });
@@ -149,7 +175,7 @@ function media(content) {
     if (kind === "image") return el("img", { src: file.url, alt: content.text ?? "Imagen", loading: "lazy" });
     if (kind === "sticker") return el("img", { src: file.url, alt: "Sticker", class: "sticker" });
     if (["video", "animation", "video_note"].includes(kind)) return el("video", { src: file.url, controls: "", preload: "metadata" });
-    if (kind === "voice") return el("div", { class: "note-voice" }, el("span", { "aria-hidden": "true" }, "🎙️"), el("audio", { src: file.url, controls: "", preload: "metadata", "aria-label": "Nota de voz" }));
+    if (kind === "voice") return el("div", { class: "note-voice" }, icon("mic", 20), el("audio", { src: file.url, controls: "", preload: "metadata", "aria-label": "Nota de voz" }));
     if (kind === "audio") return el("audio", { src: file.url, controls: "", preload: "metadata" });
     const name = file.name ?? "Documento";
     return el("a", { class: "doc", href: file.url, target: "_blank", rel: "noreferrer" },
@@ -179,16 +205,16 @@ function bubble(message, previous) {
   const inside = [];
   const quoted = message.reply_to && now.thread.messages.find((it) => it.id === message.reply_to);
   if (quoted) inside.push(el("div", { class: "quoted" }, quoted.content.text ?? "Archivo"));
-  if (message.deleted) inside.push(el("div", { class: "deleted" }, "🚫 Mensaje eliminado"));
+  if (message.deleted) inside.push(el("div", { class: "deleted" }, "Se eliminó este mensaje"));
   else {
     if (content.header) inside.push(el("div", { class: "head" }, content.kind === "template" ? `Plantilla: ${content.header}` : content.header));
     inside.push(...media(content));
     if (content.place) {
       const { latitude, longitude, name, address } = content.place;
       inside.push(el("a", { class: "place", href: `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}`, target: "_blank", rel: "noreferrer" },
-        el("span", { class: "mark" }, "📍"), el("span", {}, el("b", {}, name ?? "Ubicación"), el("span", {}, address ?? `${latitude.toFixed(4)}, ${longitude.toFixed(4)}`))));
+        el("span", { class: "mark" }, icon("pin")), el("span", {}, el("b", {}, name ?? "Ubicación"), el("span", {}, address ?? `${latitude.toFixed(4)}, ${longitude.toFixed(4)}`))));
     }
-    for (const card of content.cards ?? []) inside.push(el("div", { class: "card" }, el("span", { class: "mark" }, "👤"), el("span", {}, el("b", {}, card.name), el("span", {}, card.phone))));
+    for (const card of content.cards ?? []) inside.push(el("div", { class: "card" }, el("span", { class: "mark" }, icon("person")), el("span", {}, el("b", {}, card.name), el("span", {}, card.phone))));
     if (content.text) inside.push(words(content));
     if (content.footer) inside.push(el("div", { class: "foot" }, content.footer));
   }
@@ -210,13 +236,13 @@ function bubble(message, previous) {
     }
   }
   const reactions = Object.values(message.reactions ?? {});
-  if (reactions.length) row.append(el("span", { class: "react" }, reactions.join(" ")));
+  if (reactions.length) row.firstElementChild.after(el("span", { class: "react" }, reactions.join(" ")));
   return row;
 }
 function draw() {
   const { thread } = now;
   const chat = $("chat");
-  const low = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 120;
+  const low = !drawn.size || chat.scrollHeight - chat.scrollTop - chat.clientHeight < 120;
   $("phone").className = `phone ${now.line.kind}`;
   $("name").textContent = now.line.name;
   $("avatar").textContent = initials(now.line.name);
@@ -251,6 +277,7 @@ function draw() {
   const offers = last?.from === "business" ? (last.content.buttons ?? []).filter((it) => ["quick_reply", "keyboard"].includes(it.action)) : [];
   $("quick").replaceChildren(...offers.map((button) => tappable(last, button)));
   if (low) chat.scrollTop = chat.scrollHeight;
+  stuck = low;
   if (thread.typing) setTimeout(() => now.thread === thread && api(path("/messages")).then((fresh) => { now.thread = fresh; draw(); }), 3000);
   if (document.visibilityState === "visible" && thread.messages.some((it) => it.from === "business" && it.tick !== "read") && now.line.kind !== "telegram") act({ type: "read" });
 }
@@ -274,10 +301,10 @@ function openMessage(message) {
   const mine = message.from === "contact";
   const option = (label, go) => el("button", { type: "button", onclick: () => { closeSheet(); go(); } }, label);
   const mark = Object.entries(message.reactions ?? {}).find(([who]) => who === "contact")?.[1];
-  const menu = [option("↩️  Responder", () => setQuote(message))];
+  const menu = [option("Responder", () => setQuote(message))];
   if (mark) menu.push(option("Quitar la reacción", () => act({ type: "reaction", message_id: message.id, emoji: "" })));
-  if (mine && message.content.text) menu.push(option("✏️  Editar", () => ask("Editar el mensaje", [["text", "Texto", message.content.text]], ({ text }) => act({ type: "edit", message_id: message.id, text }))));
-  if (mine && ["whatsapp", "instagram"].includes(now.line.kind)) menu.push(option("🗑️  Eliminar para todos", () => act({ type: "delete", message_id: message.id })));
+  if (mine && message.content.text) menu.push(option("Editar", () => ask("Editar el mensaje", [["text", "Texto", message.content.text]], ({ text }) => act({ type: "edit", message_id: message.id, text }))));
+  if (mine && ["whatsapp", "instagram"].includes(now.line.kind)) menu.push(option("Eliminar para todos", () => act({ type: "delete", message_id: message.id })));
   sheet("Mensaje", el("div", { class: "emojis" }, ...["👍", "❤️", "😂", "😮", "😢", "🙏"].map((emoji) => el("button", {
     type: "button", "aria-label": `Reaccionar con ${emoji}`, onclick: () => { closeSheet(); act({ type: "reaction", message_id: message.id, emoji }); },
   }, emoji))), el("div", { class: "menu" }, ...menu));
@@ -291,18 +318,18 @@ function setQuote(message) {
   }
 }
 $("attach").onclick = () => {
-  const item = (icon, label, go) => el("button", { type: "button", onclick: () => { closeSheet(); go(); } }, el("span", { "aria-hidden": "true" }, icon), label);
+  const item = (shape, label, go) => el("button", { type: "button", onclick: () => { closeSheet(); go(); } }, el("span", {}, icon(shape, 26)), label);
   sheet("Enviar", el("div", { class: "grid" },
-    item("🖼️", "Foto", () => act({ type: "image", caption: $("text").value || null })),
-    item("📄", "PDF", () => act({ type: "document" })),
-    item("🎙️", "Voz", () => act({ type: "voice" })),
-    item("🎬", "Video", () => act({ type: "video" })),
-    item("🎵", "Audio", () => act({ type: "audio" })),
-    item("😀", "Sticker", () => act({ type: "sticker" })),
-    item("🗂️", "Álbum", () => act({ type: "album", files: [{}, { sample: "imagen.png" }, {}] })),
-    item("📍", "Ubicación", () => act({ type: "location", latitude: -34.6037, longitude: -58.3816, name: "Obelisco", address: "Av. 9 de Julio, Buenos Aires" })),
-    item("👤", "Contacto", () => act({ type: "contact", name: "Bruno Paz", phone: "+54 9 11 5555 0000" })),
-    item("📎", "Archivo…", () => $("file").click())));
+    item("photo", "Foto", () => act({ type: "image", caption: $("text").value || null })),
+    item("file", "PDF", () => act({ type: "document" })),
+    item("mic", "Voz", () => act({ type: "voice" })),
+    item("video", "Video", () => act({ type: "video" })),
+    item("music", "Audio", () => act({ type: "audio" })),
+    item("smile", "Sticker", () => act({ type: "sticker" })),
+    item("album", "Álbum", () => act({ type: "album", files: [{}, { sample: "imagen.png" }, {}] })),
+    item("pin", "Ubicación", () => act({ type: "location", latitude: -34.6037, longitude: -58.3816, name: "Obelisco", address: "Av. 9 de Julio, Buenos Aires" })),
+    item("person", "Contacto", () => act({ type: "contact", name: "Bruno Paz", phone: "+54 9 11 5555 0000" })),
+    item("clip", "Archivo…", () => $("file").click())));
 };
 $("file").onchange = async () => {
   const [file] = $("file").files;

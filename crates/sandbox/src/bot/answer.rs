@@ -10,7 +10,11 @@ pub(super) struct Answer {
     pub options: &'static [(&'static str, &'static str)],
 }
 
-const MENU: &[(&str, &str)] = &[("horario", "Horario"), ("direccion", "Dónde estamos"), ("envios", "Envíos")];
+const MENU: &[(&str, &str)] = &[
+    ("horario", "Horario"),
+    ("direccion", "Dónde estamos"),
+    ("envios", "Envíos"),
+];
 const BACK: &[(&str, &str)] = &[("menu", "Volver al inicio")];
 
 fn plain(words: &str) -> String {
@@ -44,9 +48,15 @@ pub(super) fn to(words: Option<&str>, shop: &str) -> Answer {
             BACK,
         )
     } else if has(&["direccion", "donde", "ubicacion"]) {
-        ("Estamos en la calle Mayor 12, al lado de la plaza. ¡Te esperamos!".to_owned(), BACK)
+        (
+            "Estamos en la calle Mayor 12, al lado de la plaza. ¡Te esperamos!".to_owned(),
+            BACK,
+        )
     } else if has(&["envio", "entrega"]) {
-        ("Enviamos a todo el país: los pedidos llegan en dos o tres días hábiles.".to_owned(), BACK)
+        (
+            "Enviamos a todo el país: los pedidos llegan en dos o tres días hábiles.".to_owned(),
+            BACK,
+        )
     } else if has(&["hola", "buenas", "buenos", "start", "menu", "empezar"]) {
         (
             format!("¡Hola! 👋 Soy el asistente de {shop}. ¿En qué te puedo ayudar?"),
@@ -73,7 +83,10 @@ mod tests {
         assert!(to(Some("¿A qué hora ABRE?"), "x").text.contains("9:00"));
         assert_eq!(to(Some("direccion"), "x").options, BACK);
         for unknown in ["agente", "quiero hablar con una persona", "😀"] {
-            assert!(to(Some(unknown), "x").text.contains("no te entendí"), "{unknown}");
+            assert!(
+                to(Some(unknown), "x").text.contains("no te entendí"),
+                "{unknown}"
+            );
         }
     }
 }

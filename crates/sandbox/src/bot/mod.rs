@@ -57,7 +57,9 @@ impl Bot {
     }
 
     fn config(&self, kind: Kind, account: &str) -> Option<BotConfig> {
-        lock(&self.configs).get(&(kind, account.to_owned())).cloned()
+        lock(&self.configs)
+            .get(&(kind, account.to_owned()))
+            .cloned()
     }
 
     fn event_secrets(&self) -> Vec<String> {

@@ -29,8 +29,16 @@ pub(super) async fn speak(bot: &Bot, config: &BotConfig, said: &Said, answer: &A
     let (kind, status, text) = match result {
         Ok(response) => {
             let status = response.status();
-            let kind = if status.is_success() { "answered" } else { "answer_refused" };
-            (kind, Some(status.as_u16()), response.text().await.unwrap_or_default())
+            let kind = if status.is_success() {
+                "answered"
+            } else {
+                "answer_refused"
+            };
+            (
+                kind,
+                Some(status.as_u16()),
+                response.text().await.unwrap_or_default(),
+            )
         }
         Err(error) => ("answer_refused", None, error.without_url().to_string()),
     };

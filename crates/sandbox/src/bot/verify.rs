@@ -57,11 +57,22 @@ mod tests {
     #[test]
     fn a_standard_webhook_is_taken_only_fresh_and_signed() {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        let (id, at, body) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#);
+        let (id, at, body) = (
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            "1614265330",
+            br#"{"test": 2432232314}"#,
+        );
         let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
         let now = 1_614_265_330;
         assert!(standard(secret, id, at, signature, body, now));
-        assert!(standard(secret, id, at, &format!("v1,AAAA {signature}"), body, now + 299));
+        assert!(standard(
+            secret,
+            id,
+            at,
+            &format!("v1,AAAA {signature}"),
+            body,
+            now + 299
+        ));
         assert!(!standard(secret, id, at, signature, body, now + 301));
         assert!(!standard(secret, id, at, signature, b"{}", now));
         assert!(!standard(secret, "other", at, signature, body, now));

@@ -35,7 +35,7 @@ impl GraphError {
     }
 
     /// Adds a subcode.
-    pub fn sub(mut self, subcode: i64) -> Self {
+    pub fn with_subcode(mut self, subcode: i64) -> Self {
         self.subcode = Some(subcode);
         self
     }
@@ -62,7 +62,7 @@ impl GraphError {
                 method.to_lowercase()
             ),
         )
-        .sub(33)
+        .with_subcode(33)
     }
 
     /// No token at all.

@@ -231,6 +231,8 @@ impl Phone {
     /// Shows an own message on the phone and writes the `user_sent` row.
     fn show_own(&self, key: &Key, id: &str, content: Content, reply_to: Option<String>) {
         let mut shown = bubble(id, Author::Contact, self.now_ms(), content);
+        // The business side of every platform is a server: what is sent has arrived.
+        shown.tick = shown::Tick::Delivered;
         shown.reply_to = reply_to;
         let service = match key.kind {
             Kind::Telegram => Service::Telegram,

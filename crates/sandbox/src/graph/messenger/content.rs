@@ -29,7 +29,7 @@ pub(crate) struct Checked {
 fn refuse(kind: Kind, message: &str) -> GraphError {
     let error = GraphError::parameter(message);
     if kind == Kind::Instagram {
-        error.sub(2534015)
+        error.with_subcode(2534015)
     } else {
         error
     }
@@ -56,7 +56,7 @@ pub(crate) fn check(kind: Kind, message: &Value, upload: bool) -> Result<Checked
             files: Vec::new(),
         }
     } else {
-        return Err(GraphError::parameter("Empty message").sub(2018034));
+        return Err(GraphError::parameter("Empty message").with_subcode(2018034));
     };
     checked
         .content
@@ -71,7 +71,7 @@ fn text(kind: Kind, message: &Value) -> Result<Option<String>, GraphError> {
         return Ok(None);
     };
     if text.trim().is_empty() {
-        return Err(GraphError::parameter("Empty text").sub(2018034));
+        return Err(GraphError::parameter("Empty text").with_subcode(2018034));
     }
     let (length, max) = match kind {
         Kind::Instagram => (text.len(), 1000),

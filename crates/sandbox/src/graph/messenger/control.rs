@@ -29,14 +29,14 @@ pub(crate) fn may_speak(
 ) -> Result<(), GraphError> {
     match graph.owner(line, contact) {
         Some(owner) if owner != app_id => Err(if line.kind == Kind::Instagram {
-            GraphError::parameter("The app is not the owner of the thread").sub(2534037)
+            GraphError::parameter("The app is not the owner of the thread").with_subcode(2534037)
         } else {
             GraphError::new(
                 400,
                 10,
                 "(#10) Message failed to send because another app is controlling this thread now.",
             )
-            .sub(2018300)
+            .with_subcode(2018300)
         }),
         _ => Ok(()),
     }
@@ -54,7 +54,7 @@ pub(crate) fn call(
         .ok_or_else(|| GraphError::parameter("The parameter recipient is required"))?;
     let key = Key::new(line.kind, &line.id, &contact);
     if graph.threads.read(&key, |_| ()).is_none() {
-        return Err(GraphError::parameter("No matching user found").sub(2018001));
+        return Err(GraphError::parameter("No matching user found").with_subcode(2018001));
     }
     let owner = graph.owner(line, &contact);
     let metadata = body["metadata"].clone();

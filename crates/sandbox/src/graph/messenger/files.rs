@@ -25,7 +25,7 @@ pub(crate) async fn get(
             .media
             .find(id)
             .filter(|stored| stored.kind == line.kind && stored.account == line.id)
-            .ok_or_else(|| GraphError::parameter("Invalid attachment id").sub(2018074))?
+            .ok_or_else(|| GraphError::parameter("Invalid attachment id").with_subcode(2018074))?
     } else if let Some(url) = &wanted.url {
         fetch(graph, line, url).await?
     } else if let Some(part) = upload {
@@ -38,14 +38,15 @@ pub(crate) async fn get(
             part.filename.clone(),
         )
     } else {
-        return Err(GraphError::parameter("No file given").sub(2018047));
+        return Err(GraphError::parameter("No file given").with_subcode(2018047));
     };
     fits(line.kind, &wanted.kind, &stored)?;
     Ok(stored)
 }
 
 async fn fetch(graph: &Graph, line: &Line, url: &str) -> Result<Stored, GraphError> {
-    let failed = || GraphError::parameter("Failed to fetch the file from the url").sub(2018008);
+    let failed =
+        || GraphError::parameter("Failed to fetch the file from the url").with_subcode(2018008);
     let response = graph
         .core
         .http
@@ -78,7 +79,7 @@ fn fits(channel: Kind, kind: &str, stored: &Stored) -> Result<(), GraphError> {
     let instagram = channel == Kind::Instagram;
     let max = if kind == "image" { 8 << 20 } else { MAX };
     if stored.bytes.len() > max {
-        return Err(GraphError::parameter("The file is too big").sub(2018109));
+        return Err(GraphError::parameter("The file is too big").with_subcode(2018109));
     }
     let fits = match (kind, instagram) {
         ("image", true) => matches!(mime, "image/png" | "image/jpeg" | "image/gif"),
@@ -103,7 +104,7 @@ fn fits(channel: Kind, kind: &str, stored: &Stored) -> Result<(), GraphError> {
         return Err(GraphError::parameter(format!(
             "File type {mime} does not fit attachment type {kind}"
         ))
-        .sub(2018047));
+        .with_subcode(2018047));
     }
     Ok(())
 }

@@ -159,8 +159,10 @@ pub(crate) fn read_all(graph: &Arc<Graph>, line: &Line, contact: &str) -> usize 
 
 fn no_such_user(kind: Kind) -> GraphError {
     match kind {
-        Kind::Instagram => GraphError::parameter("No matching Instagram user").sub(2534014),
-        _ => GraphError::parameter("No matching user found").sub(2018001),
+        Kind::Instagram => {
+            GraphError::parameter("No matching Instagram user").with_subcode(2534014)
+        }
+        _ => GraphError::parameter("No matching user found").with_subcode(2018001),
     }
 }
 
@@ -170,7 +172,8 @@ fn reachable(line: &Line, person: &Person) -> Result<(), GraphError> {
     }
     if person.blocked {
         return Err(
-            GraphError::new(400, 551, "(#551) This person isn't available right now.").sub(1545041),
+            GraphError::new(400, 551, "(#551) This person isn't available right now.")
+                .with_subcode(1545041),
         );
     }
     Ok(())
@@ -194,7 +197,7 @@ fn within_window(
             10,
             "(#10) This message is sent outside of allowed window.",
         )
-        .sub(subcode)
+        .with_subcode(subcode)
     };
     let age = person
         .last_wrote_ms
