@@ -8,7 +8,7 @@ use super::bot::BotAccount;
 use super::errors::{Answer, BotApiError};
 use super::files::GET_FILE_MAX;
 use super::params::Params;
-use super::{Telegram, edit, hooks, send};
+use super::{Telegram, edit, hooks, send, send_more};
 use crate::phone::kind::Kind;
 use crate::phone::locked::lock;
 use crate::phone::threads::Key;
@@ -39,13 +39,13 @@ pub(super) async fn call(
         "sendanimation" => send::file(telegram, bot, params, "animation").await,
         "sendvideonote" => send::file(telegram, bot, params, "video_note").await,
         "sendsticker" => send::file(telegram, bot, params, "sticker").await,
-        "sendmediagroup" => send::album(telegram, bot, params).await,
+        "sendmediagroup" => send_more::album(telegram, bot, params).await,
         "sendlocation" | "sendvenue" | "sendcontact" | "senddice" => {
-            send::other(telegram, bot, params, &name)
+            send_more::other(telegram, bot, params, &name)
         }
         "sendchataction" => chat_action(telegram, bot, params),
-        "forwardmessage" => send::again(telegram, bot, params, true),
-        "copymessage" => send::again(telegram, bot, params, false),
+        "forwardmessage" => send_more::again(telegram, bot, params, true),
+        "copymessage" => send_more::again(telegram, bot, params, false),
         "editmessagetext"
         | "editmessagecaption"
         | "editmessagereplymarkup"

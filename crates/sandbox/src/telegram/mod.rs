@@ -15,6 +15,7 @@ mod methods;
 pub mod params;
 mod routes;
 mod send;
+mod send_more;
 mod updates;
 mod upload;
 pub mod user;
