@@ -151,3 +151,24 @@ impl Drop for RelevoProcess {
         let _ = self.child.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_ends_at_once_is_told_from_one_that_is_slow() -> Result<()> {
+        let mut process = RelevoProcess::start("/bin/sh", &["-c", "echo why; exit 3"], &[])?;
+        let error = process.ready(Duration::from_secs(20)).await.unwrap_err();
+        assert!(
+            error.to_string().contains("exit status: 3:\nwhy"),
+            "{error}"
+        );
+        let mut silent = RelevoProcess::start("/bin/sleep", &["60"], &[])?;
+        let error = silent.ready(Duration::from_millis(50)).await.unwrap_err();
+        assert!(error.to_string().contains("is not ready"), "{error}");
+        silent.kill9()?;
+        assert_eq!(silent.status_of("/readyz").await, None);
+        Ok(())
+    }
+}
