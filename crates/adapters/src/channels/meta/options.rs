@@ -1,7 +1,7 @@
 //! What the renderers of options share.
 
 use super::words;
-use domain::message::{OptionAction, OptionItem, OptionList, TextUnit};
+use domain::message::{OptionAction, OptionItem, OptionList, TextUnit, unique_labels};
 
 /// Stands where a title is required and none was given, or the title went ahead as text.
 /// Needs no language.
@@ -28,11 +28,8 @@ pub fn shown<'a>(
     prefix: &str,
     limit: usize,
 ) -> (Vec<Shown<'a>>, Vec<String>) {
-    let cut = words::labels(
-        list.items.iter().map(|i| i.label.as_str()),
-        TextUnit::Utf16,
-        limit,
-    );
+    let labels: Vec<&str> = list.items.iter().map(|i| i.label.as_str()).collect();
+    let cut = unique_labels(&labels, TextUnit::Utf16, limit);
     let mut buttons = Vec::new();
     let mut lines = Vec::new();
     for (index, (item, label)) in list.items.iter().zip(cut).enumerate() {

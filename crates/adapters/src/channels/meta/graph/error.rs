@@ -101,7 +101,7 @@ pub fn cleaned(words: &str) -> String {
             }
         })
         .collect();
-    words::cut(&shown.join(" "), TextUnit::Characters, 300)
+    domain::message::shorten(&shown.join(" "), TextUnit::Characters, 300)
 }
 
 /// The codes that mean the same on every product; `None` leaves it to the product or status.

@@ -110,7 +110,7 @@ impl Message {
 }
 
 fn texts(dialect: &Dialect, text: &str) -> Vec<Message> {
-    words::pieces(text, dialect.unit, dialect.text_limit)
+    domain::message::split_text(text, dialect.unit, dialect.text_limit)
         .into_iter()
         .map(|piece| Message::of(json!({ "text": piece })))
         .collect()

@@ -65,7 +65,7 @@ fn offered_in(item: &Value) -> Option<String> {
 /// The platform's word for what cannot be shown, with its error code if it gave one.
 fn why(kind: &str, item: &Value, errors: &[Value]) -> String {
     let inner = item.child("unsupported").and_then(|u| u.text("type"));
-    let what = words::cut(
+    let what = domain::message::shorten(
         &words::one_line(inner.unwrap_or(kind)),
         domain::message::TextUnit::Characters,
         60,

@@ -19,7 +19,10 @@ pub(super) fn read(item: &Value, scope: &Scope<'_>, pointer: &str, out: &mut Dec
         .child("message")
         .filter(|m| m.is_object())
         .unwrap_or(item);
-    let person = people::recipient(item, scope).or_else(|| people::recipient(message, scope));
+    // The side that names a recipient counts, before `contacts[]` may be asked.
+    let named = ["to", "to_user_id", "recipient", "recipient_id"];
+    let outside = named.iter().any(|field| item.id(field).is_some());
+    let person = people::recipient(if outside { item } else { message }, scope);
     let Some(person) = person else {
         out.undecodable
             .push(format!("{pointer}: echo without recipient"));

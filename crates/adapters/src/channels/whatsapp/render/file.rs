@@ -63,7 +63,7 @@ pub(super) fn parts(
         let name = words::file_name(&file.name).unwrap_or_else(|| "file".to_owned());
         content.insert("filename".to_owned(), json!(name));
     }
-    let words = words::clean(&plain::plain(&said));
+    let words = domain::message::clean_text(&plain::plain(&said));
     let captioned = matches!(form, "image" | "video" | "document")
         && TextUnit::Characters.length(&words) <= CAPTION;
     let mut after = Vec::new();

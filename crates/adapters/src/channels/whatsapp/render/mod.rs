@@ -78,7 +78,7 @@ fn file_part(kind: &str, content: Value, file: PartFile) -> Part {
 }
 
 fn texts(text: &str) -> Vec<Part> {
-    words::pieces(&plain::plain(text), TextUnit::Characters, TEXT)
+    domain::message::split_text(&plain::plain(text), TextUnit::Characters, TEXT)
         .into_iter()
         .map(|piece| part("text", json!({ "body": piece, "preview_url": false })))
         .collect()

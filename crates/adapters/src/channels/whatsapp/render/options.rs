@@ -4,7 +4,7 @@
 use super::{part, plain, texts};
 use crate::channels::meta::options::{NEUTRAL, Shown, line, shown, with_lines};
 use crate::channels::meta::words;
-use domain::message::{OptionList, TextUnit};
+use domain::message::{OptionList, TextUnit, clean_text, shorten, unique_labels};
 use domain::ports::{Part, RenderContext};
 use serde_json::{Value, json};
 
@@ -56,11 +56,8 @@ pub(super) fn parts(list: &OptionList, context: &RenderContext) -> Vec<Part> {
         parts.push(interactive("button", &body, &json!({ "buttons": buttons })));
         return parts;
     }
-    let labels = words::labels(
-        replies.iter().map(|o| o.full.as_str()),
-        TextUnit::Utf16,
-        ROW,
-    );
+    let full: Vec<&str> = replies.iter().map(|o| o.full.as_str()).collect();
+    let labels = unique_labels(&full, TextUnit::Utf16, ROW);
     let rows: Vec<Value> = replies
         .iter()
         .zip(&labels)
@@ -84,14 +81,14 @@ pub(super) fn parts(list: &OptionList, context: &RenderContext) -> Vec<Part> {
 fn row(option: &Shown<'_>, label: &str) -> Value {
     let mut row = json!({"id": option.id, "title": label});
     if option.full != label && !option.full.is_empty() {
-        row["description"] = json!(words::cut(&option.full, TextUnit::Utf16, ROW_DESCRIPTION));
+        row["description"] = json!(shorten(&option.full, TextUnit::Utf16, ROW_DESCRIPTION));
     }
     row
 }
 
 /// The words above the buttons; those too long go ahead as text.
 fn above(title: &str) -> (Vec<Part>, String) {
-    let title = words::clean(title);
+    let title = clean_text(title);
     if title.trim().is_empty() {
         return (Vec::new(), NEUTRAL.to_owned());
     }

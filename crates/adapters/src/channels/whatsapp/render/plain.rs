@@ -29,7 +29,7 @@ fn opens(line: &[char], at: usize) -> bool {
     let edge = |c: Option<&char>| c.is_none_or(|c| !c.is_alphanumeric());
     let before = at.checked_sub(1).and_then(|i| line.get(i));
     let after = line.get(at + 1);
-    if !edge(before) || after.is_none_or(|c| c.is_whitespace()) {
+    if !edge(before) || after.is_none_or(|c| c.is_whitespace() || *c == '\u{200b}') {
         return false;
     }
     let word: String = line
@@ -66,6 +66,7 @@ mod tests {
             ("*", "*"),
         ] {
             assert_eq!(plain(typed), sent, "{typed}");
+            assert_eq!(plain(sent), sent, "a second time changes nothing: {typed}");
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn parts(
     };
     let said = words::one_line(&words::prefixed(&context.prefix, &said));
     let (name, language) = template;
-    words::pieces(&said, TextUnit::Characters, WORDS)
+    domain::message::split_text(&said, TextUnit::Characters, WORDS)
         .into_iter()
         .map(|piece| {
             part(

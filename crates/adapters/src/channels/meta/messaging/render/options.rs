@@ -25,7 +25,7 @@ pub(super) fn messages(
 ) -> Vec<Message> {
     let (buttons, lines) = shown(list, &context.choice_prefix, LABEL);
     let title = words::prefixed(&context.prefix, &list.title);
-    let title = words::clean(&with_lines(&title, &lines));
+    let title = domain::message::clean_text(&with_lines(&title, &lines));
     if buttons.is_empty() {
         return texts(dialect, &title);
     }
