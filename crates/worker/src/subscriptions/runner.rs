@@ -3,7 +3,7 @@
 use super::backoff::{Backoff, fraction};
 use super::health::Health;
 use super::hold::{Hold, Stop};
-use super::repair::{Repaired, repair};
+use super::repair::{Listed, Repaired, repair};
 use super::{Parts, Settings};
 use domain::desk::DeskAccount;
 use domain::ids::TenantId;
@@ -35,6 +35,9 @@ pub(super) struct Runner {
     /// When to list although nothing seems to be missing.
     check_at: Instant,
     listed_at: Option<Instant>,
+    /// Until then events are not held back by a desk that cannot be listed.
+    let_through_until: Instant,
+    listed: Listed,
 }
 
 /// What follows a poll.
@@ -60,6 +63,8 @@ impl Runner {
             gap: false,
             check_at: now + first_check,
             listed_at: None,
+            let_through_until: now,
+            listed: Listed::default(),
             parts,
             settings,
             tenant,
@@ -115,14 +120,16 @@ impl Runner {
         }
         let age = self.parts.clock.now().since(cursor.at());
         let stale = !self.health.is_connected() && age > self.settings.stale;
-        self.gap |= stale || now >= self.check_at;
+        self.gap |= stale;
+        let look = (self.gap && now >= self.let_through_until) || now >= self.check_at;
 
         let poll = timeout(self.settings.watchdog, stream.next());
-        let polled = if self.gap {
+        let polled = if look {
             let (parts, fence) = (self.parts.clone(), self.hold.fence());
-            let both = join(repair(&parts, account, fence), poll);
+            let listing = repair(&parts, account, fence, &mut self.listed, self.gap);
+            let both = join(listing, poll);
             let (repaired, polled) = self.hold.during(both).await?;
-            self.listed(repaired)?;
+            self.repaired(repaired)?;
             polled
         } else {
             self.hold.during(poll).await?
@@ -161,16 +168,22 @@ impl Runner {
     async fn answered(&mut self, account: &DeskAccount, batch: &Batch) -> Result<(), Stop> {
         // The answer may be the newest part of something longer: the older part goes first.
         self.gap |= batch.may_have_overflowed();
+        let holds = !batch.events.is_empty() && Instant::now() >= self.let_through_until;
         let mut tries = 0;
-        while self.gap && !batch.events.is_empty() && tries < self.settings.repair_tries {
+        while self.gap && holds {
+            if tries == self.settings.repair_tries {
+                self.let_through_until = Instant::now() + self.settings.let_through;
+                break;
+            }
             if tries > 0 {
                 let wait = self.retry.next();
                 self.pause(wait).await?;
             }
             tries += 1;
             let (parts, fence) = (self.parts.clone(), self.hold.fence());
-            let repaired = self.hold.during(repair(&parts, account, fence)).await?;
-            self.listed(repaired)?;
+            let listing = repair(&parts, account, fence, &mut self.listed, true);
+            let repaired = self.hold.during(listing).await?;
+            self.repaired(repaired)?;
         }
         loop {
             let (parts, fence) = (self.parts.clone(), self.hold.fence());
@@ -203,7 +216,7 @@ impl Runner {
         self.report().await
     }
 
-    fn listed(&mut self, repaired: Result<Repaired, InboxError>) -> Result<(), Stop> {
+    fn repaired(&mut self, repaired: Result<Repaired, InboxError>) -> Result<(), Stop> {
         match repaired {
             Ok(Repaired { new, failed }) => {
                 self.health.repaired(new);

@@ -29,6 +29,9 @@ pub struct Settings {
     pub check_every: Duration,
     /// Listings tried before newer events are let through.
     pub repair_tries: u32,
+    /// For how long they are then let through: their words may come out of order, which is better
+    /// than not at all while the desk's listing is down.
+    pub let_through: Duration,
     /// The least time between two reports of an unchanged state.
     pub report_every: Duration,
     /// How long a stop waits for runners to give their leases back.
@@ -50,6 +53,7 @@ impl Default for Settings {
             stale: seconds(240),
             check_every: seconds(600),
             repair_tries: 3,
+            let_through: seconds(30),
             report_every: seconds(60),
             stop_within: seconds(10),
         }

@@ -1,0 +1,201 @@
+//! Who holds a tenant, and what happens when something about it changes or breaks.
+
+use crate::subscriptions_rig::{PATIENCE, Rig, account};
+use domain::ports::{Queue, SubscriptionState};
+use sandbox::letstalk::PersonRequest;
+use sandbox::pubnub::SettingsPatch;
+use serde_json::json;
+use std::time::Duration;
+use testkit::until;
+
+async fn rig() -> Rig {
+    Rig::new(json!({ "noise": false }), SettingsPatch::default()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_workers_one_holds_a_tenant_and_the_other_takes_over_when_it_dies() {
+    let rig = rig().await;
+    let conversation = rig.open(1).await[0];
+    let first = rig.listening("first").await;
+    let second = rig.worker("second");
+    let mut said: Vec<i64> = (0..50)
+        .map(|n| rig.say(conversation, &n.to_string()))
+        .collect();
+    rig.until_heard(conversation, &said).await;
+    assert_eq!(rig.inbox.lock().repeated, 0, "two would have heard twice");
+    until(PATIENCE, || async { rig.polls() == 1 }).await;
+    let fence = rig.inbox.lock().fences[&rig.tenant];
+
+    first.kill().await;
+    said.extend((50..80).map(|n| rig.say(conversation, &n.to_string())));
+    rig.until_heard(conversation, &said).await;
+    assert!(rig.inbox.lock().fences[&rig.tenant] > fence);
+    second.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_stopped_worker_gives_its_leases_back_at_once() {
+    let rig = rig().await;
+    let worker = rig.listening("first").await;
+    let name = format!("subscription:{}", rig.tenant);
+    let ttl = Duration::from_secs(5);
+    assert_eq!(rig.queue.lease(&name, "other", ttl).await.unwrap(), None);
+    worker.stop().await;
+    assert_eq!(rig.health().state, SubscriptionState::Stopped);
+    assert!(
+        rig.queue
+            .lease(&name, "other", ttl)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_lease_is_kept_for_longer_than_it_lasts() {
+    let mut rig = rig().await;
+    rig.settings.lease = Duration::from_millis(300);
+    let worker = rig.listening("first").await;
+    let name = format!("subscription:{}", rig.tenant);
+    let started = std::time::Instant::now();
+    until(PATIENCE, || async {
+        let taken = rig.queue.lease(&name, "other", rig.settings.lease).await;
+        assert_eq!(taken.unwrap(), None);
+        started.elapsed() > rig.settings.lease * 4
+    })
+    .await;
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn who_lost_the_lease_stops_writing() {
+    let rig = rig().await;
+    let conversation = rig.open(1).await[0];
+    let worker = rig.listening("first").await;
+    // Somebody with a newer lease has written meanwhile.
+    rig.inbox.lock().fences.insert(rig.tenant, i64::MAX);
+    rig.say(conversation, "uno");
+    until(PATIENCE, || async { rig.polls() == 0 }).await;
+    assert!(rig.inbox.heard(conversation).is_empty());
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_crash_is_seen_and_the_subscription_starts_again() {
+    let rig = rig().await;
+    let conversation = rig.open(1).await[0];
+    let worker = rig.listening("w").await;
+    rig.inbox.lock().panics = 2;
+    let said: Vec<i64> = (0..5)
+        .map(|n| rig.say(conversation, &n.to_string()))
+        .collect();
+    rig.until_heard(conversation, &said).await;
+    assert_eq!(rig.inbox.lock().panics, 0);
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn events_wait_for_a_database_that_is_away() {
+    let rig = rig().await;
+    let conversation = rig.open(1).await[0];
+    let worker = rig.listening("w").await;
+    rig.inbox.lock().failures = 7;
+    let said: Vec<i64> = (0..5)
+        .map(|n| rig.say(conversation, &n.to_string()))
+        .collect();
+    rig.until_heard(conversation, &said).await;
+    assert_eq!(rig.inbox.lock().failures, 0);
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn an_empty_group_is_dropped_and_tried_again_later() {
+    let rig = Rig::new(
+        json!({ "seed_group": false, "delivery": "plain", "noise": false }),
+        SettingsPatch {
+            hold_ms: Some(100),
+            ..SettingsPatch::default()
+        },
+    )
+    .await;
+    let worker = rig.worker("w");
+    let connected = |groups| {
+        let rig = &rig;
+        move || async move {
+            let health = rig.health();
+            health.state == SubscriptionState::Connected && health.groups == groups
+        }
+    };
+    until(PATIENCE, connected(false)).await;
+    let conversation = rig.open(1).await[0];
+    let said = rig.say(conversation, "uno");
+    rig.until_heard(conversation, &[said]).await;
+    let group = format!("user-{}-channel", rig.view.user_id);
+    let keyset = rig.keyset();
+    keyset.add_to_group(
+        &group,
+        &[format!("organization-{}", rig.view.organization_id)],
+    );
+    until(PATIENCE, connected(true)).await;
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn refused_keys_park_the_tenant_until_they_are_changed() {
+    let rig = rig().await;
+    let conversation = rig.open(1).await[0];
+    let good = account(&rig.view, rig.tenant);
+    let mut bad = good.clone();
+    bad.credentials.agent_key = domain::secret::Secret::new("revoked");
+    rig.inbox.lock().accounts.insert(rig.tenant, bad);
+    let worker = rig.worker("w");
+    rig.until_state(SubscriptionState::Refused).await;
+    assert!(
+        rig.health()
+            .last_error
+            .is_some_and(|e| !e.contains("revoked"))
+    );
+    let said = rig.say(conversation, "mientras tanto");
+    {
+        let mut stored = rig.inbox.lock();
+        stored.accounts.insert(rig.tenant, good);
+        stored.desired[0].version = 2;
+    }
+    rig.until_heard(conversation, &[said]).await;
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_changed_desk_is_subscribed_anew_and_a_removed_one_is_left() {
+    let rig = rig().await;
+    let worker = rig.listening("w").await;
+    let platform = &rig.sandbox.services.letstalk;
+    let other = platform
+        .create_agent(rig.view.organization_id, PersonRequest::default())
+        .unwrap();
+    let view = platform.account(rig.view.organization_id).unwrap();
+    let agent = view.agents.iter().find(|a| a.user_id == other).unwrap();
+    {
+        let mut stored = rig.inbox.lock();
+        let account = stored.accounts.get_mut(&rig.tenant).unwrap();
+        account.settings.agent_user_id = other;
+        account.credentials.agent_key =
+            domain::secret::Secret::new(agent.auth_key.clone().unwrap());
+        stored.desired[0].version = 2;
+    }
+    let here = || rig.keyset().here(&format!("presence.user-{other}"));
+    until(PATIENCE, || async { !here().is_empty() }).await;
+    rig.inbox.lock().desired.clear();
+    rig.until_state(SubscriptionState::Stopped).await;
+    until(PATIENCE, || async { rig.polls() == 0 }).await;
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
