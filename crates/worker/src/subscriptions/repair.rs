@@ -19,24 +19,50 @@ pub(super) struct Repaired {
     pub(super) failed: Option<String>,
 }
 
-/// How far each open conversation was listed without holes. The stream may lose a message and
+/// Up to where each open conversation is known to be complete. The stream may lose a message and
 /// bring the next one, so the newest stored message alone does not say that nothing is missing
 /// before it.
 #[derive(Debug, Default)]
-pub(super) struct Listed(HashMap<i64, i64>);
+pub(super) struct Listed(HashMap<i64, Bound>);
+
+#[derive(Clone, Copy, Debug)]
+struct Bound {
+    /// The next listing starts after this message.
+    message: i64,
+    /// Everything before it was listed; otherwise it was only the newest when a gap was noticed.
+    from_the_beginning: bool,
+}
 
 impl Listed {
-    /// Where to list from: where the last listing ended; without one, from the newest stored
-    /// message when it is urgent, otherwise from the beginning.
-    fn from(&self, open: &OpenConversation, urgent: bool) -> Option<i64> {
-        let listed = self.0.get(&open.desk_conversation).copied();
-        listed.or(if urgent { open.last_desk_message } else { None })
+    /// Where to list from. When it is urgent, from the message that was the newest when the gap
+    /// was noticed, also on later tries, when newer ones have been let through; otherwise from
+    /// the beginning once, and then from where the last listing ended.
+    fn from(&mut self, open: &OpenConversation, urgent: bool) -> Option<i64> {
+        let known = self.0.get(&open.desk_conversation).copied();
+        match (known, open.last_desk_message) {
+            (Some(bound), _) if urgent || bound.from_the_beginning => Some(bound.message),
+            (None, Some(message)) if urgent => {
+                let bound = Bound {
+                    message,
+                    from_the_beginning: false,
+                };
+                self.0.insert(open.desk_conversation, bound);
+                Some(message)
+            }
+            _ => None,
+        }
     }
 
-    fn up_to(&mut self, conversation: i64, events: &[RealtimeEvent]) {
-        let newest = events.iter().filter_map(message_id).max();
-        if let Some(newest) = newest {
-            self.0.insert(conversation, newest);
+    /// A listing from `from` is stored.
+    fn done(&mut self, conversation: i64, from: Option<i64>, events: &[RealtimeEvent]) {
+        let known = self.0.get(&conversation);
+        let from_the_beginning = from.is_none() || known.is_some_and(|b| b.from_the_beginning);
+        if let Some(message) = events.iter().filter_map(message_id).max().or(from) {
+            let bound = Bound {
+                message,
+                from_the_beginning,
+            };
+            self.0.insert(conversation, bound);
         }
     }
 
@@ -69,23 +95,23 @@ pub(super) async fn repair(
     listed.keep_only(&all_open);
     let starts: Vec<_> = all_open
         .into_iter()
-        .map(|open| (open, listed.from(&open, urgent)))
+        .map(|open| (listed.from(&open, urgent), open))
         .collect();
     let mut answers = stream::iter(starts)
-        .map(|(open, from)| async move {
+        .map(|(from, open)| async move {
             let conversation = open.desk_conversation;
             let answer = parts.history.listed_after(account, conversation, from);
-            (open, answer.await)
+            (open, from, answer.await)
         })
         .buffered(AT_ONCE);
-    while let Some((open, answer)) = answers.next().await {
+    while let Some((open, from, answer)) = answers.next().await {
         match answer {
             Ok(events) => {
                 if !events.is_empty() {
                     let recorded = parts.inbox.record(tenant, fence, &events, None).await?;
                     done.new += recorded.new;
                 }
-                listed.up_to(open.desk_conversation, &events);
+                listed.done(open.desk_conversation, from, &events);
             }
             Err(error) => {
                 tracing::warn!(%tenant, handoff = %open.handoff, %error, "conversation not listed");
