@@ -26,7 +26,7 @@ pub fn verify(secrets: &[Secret], raw: RawWebhook) -> Result<VerifiedWebhook, Ve
     let proven = secrets
         .iter()
         .filter(|secret| !secret.is_empty())
-        .filter_map(|secret| keyed(secret))
+        .filter_map(keyed)
         // Every secret is tried, so that the time taken does not tell which one fits.
         .fold(false, |proven, mut mac| {
             mac.update(&raw.body);

@@ -34,10 +34,9 @@ pub fn variants(text: &str) -> Vec<String> {
         Some(format!("521{rest}"))
     } else if let Some(rest) = number.strip_prefix("549").filter(|r| r.len() == 10) {
         Some(format!("54{rest}"))
-    } else if let Some(rest) = number.strip_prefix("54").filter(|r| r.len() == 10) {
-        Some(format!("549{rest}"))
     } else {
-        None
+        let argentina = number.strip_prefix("54").filter(|r| r.len() == 10);
+        argentina.map(|rest| format!("549{rest}"))
     };
     all.extend(alternate);
     all

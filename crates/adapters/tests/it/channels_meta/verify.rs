@@ -172,7 +172,7 @@ fn an_excerpt_holds_only_what_was_asked_for_and_is_signed() {
         .unwrap();
 
     let cut = channel
-        .excerpt(&credentials, &whole, &[zoe.pointer.clone()])
+        .excerpt(&credentials, &whole, std::slice::from_ref(&zoe.pointer))
         .unwrap();
     let cut = channel.verify(&credentials, cut).unwrap();
     let text = String::from_utf8(cut.raw().body.to_vec()).unwrap();

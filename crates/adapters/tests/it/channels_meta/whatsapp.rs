@@ -273,3 +273,24 @@ fn a_forwarded_message_quotes_nothing() {
         ChannelEvent::Message { reply_to: None, .. }
     ));
 }
+
+#[test]
+fn a_changed_number_moves_the_contact() {
+    let decoded = decode_whatsapp(&message(
+        json!({"type": "system", "system": {"type": "user_changed_number", "body": "moved", "wa_id": "15550100777", "user_id": "US.9"}}),
+    ));
+    assert_eq!(decoded.events.len(), 2);
+    assert!(
+        matches!(&decoded.events[0].event, ChannelEvent::Message { content: Content::Notice { code, .. }, .. } if code == "user_changed_number")
+    );
+    let to = ContactAddress {
+        key: "US.9".into(),
+        alias: Some("15550100777".into()),
+        thread: None,
+    };
+    assert_eq!(decoded.events[1].event, ChannelEvent::Moved { to });
+    assert_eq!(
+        decoded.events[1].contact,
+        Some(ContactAddress::of("15550100123"))
+    );
+}

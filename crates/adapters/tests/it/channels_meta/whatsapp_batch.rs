@@ -84,27 +84,6 @@ fn the_user_id_is_the_key_and_the_number_an_alias() {
 }
 
 #[test]
-fn a_changed_number_moves_the_contact() {
-    let decoded = decode_whatsapp(&message(
-        json!({"type": "system", "system": {"type": "user_changed_number", "body": "moved", "wa_id": "15550100777", "user_id": "US.9"}}),
-    ));
-    assert_eq!(decoded.events.len(), 2);
-    assert!(
-        matches!(&decoded.events[0].event, ChannelEvent::Message { content: Content::Notice { code, .. }, .. } if code == "user_changed_number")
-    );
-    let to = ContactAddress {
-        key: "US.9".into(),
-        alias: Some("15550100777".into()),
-        thread: None,
-    };
-    assert_eq!(decoded.events[1].event, ChannelEvent::Moved { to });
-    assert_eq!(
-        decoded.events[1].contact,
-        Some(ContactAddress::of("15550100123"))
-    );
-}
-
-#[test]
 fn an_advertisement_and_a_product_come_before_the_words() {
     let decoded = decode_whatsapp(&message(json!({"type": "text", "text": {"body": "Hi"},
         "context": {"referred_product": {"catalog_id": "c1", "product_retailer_id": "sku"}},
@@ -279,7 +258,7 @@ fn one_malformed_item_does_not_lose_the_others() {
 #[test]
 fn fifty_entries_of_two_lines_are_all_read() {
     let entry = |n: usize| {
-        let line = if n % 2 == 0 { LINE } else { "222" };
+        let line = if n.is_multiple_of(2) { LINE } else { "222" };
         json!({"id": WABA, "changes": [{"field": "messages", "value": {"metadata": {"phone_number_id": line},
             "messages": [{"from": format!("1555010{n:04}"), "id": format!("w{n}"), "timestamp": "1", "type": "text", "text": {"body": "x"}}]}}]})
     };

@@ -25,19 +25,16 @@ const OPEN_LIST: &str = "Ver opciones";
 pub(super) fn parts(list: &OptionList, context: &RenderContext) -> Vec<Part> {
     let (all, mut lines) = shown(list, &context.choice_prefix, BUTTON);
     let title = plain::plain(&words::prefixed(&context.prefix, &list.title));
-    if let ([only], []) = (all.as_slice(), lines.as_slice()) {
-        if let Some(url) = only.url {
-            let (mut parts, body) = above(&title);
-            parts.push(interactive(
-                "cta_url",
-                &body,
-                &json!({
-                    "name": "cta_url",
-                    "parameters": {"display_text": only.label, "url": url},
-                }),
-            ));
-            return parts;
-        }
+    if let ([only], []) = (all.as_slice(), lines.as_slice())
+        && let Some(url) = only.url
+    {
+        let action = json!({
+            "name": "cta_url",
+            "parameters": {"display_text": only.label, "url": url},
+        });
+        let (mut parts, body) = above(&title);
+        parts.push(interactive("cta_url", &body, &action));
+        return parts;
     }
     for option in &all {
         lines.extend(option.url.map(|url| line(&option.full, url)));
