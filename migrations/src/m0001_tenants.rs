@@ -21,6 +21,8 @@ create table tenants (
 );
 create table data_keys (
     tenant_id UUID primary key,
+    -- id of the master key it is wrapped under
+    master text not null,
     wrapped BYTES not null,
     created_at bigint not null
 );

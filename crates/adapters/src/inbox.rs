@@ -6,12 +6,13 @@ use crate::store::entity::desks;
 use crate::store::{Store, StoreError, sql};
 use async_trait::async_trait;
 use domain::desk::DeskAccount;
-use domain::ids::{HandoffId, TenantId};
+use domain::ids::{ConversationId, HandoffId, TenantId};
 use domain::ports::{
     Cursor, DesiredSubscription, DeskInbox, InboxError, OpenConversation, RealtimeEvent, Recorded,
     SubscriptionHealth,
 };
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// The subscription's side of the store.
@@ -20,16 +21,24 @@ pub struct Inbox {
     store: Store,
     ingest: Ingest,
     accounts: Accounts,
+    typing: mpsc::Sender<(TenantId, ConversationId)>,
 }
 
 impl Inbox {
-    /// Over the store, the one way into conversations, and the opened desks.
+    /// Over the store, the one way into conversations, and the opened desks; `typing` hears in
+    /// which conversations an agent types.
     #[must_use]
-    pub fn new(store: Store, ingest: Ingest, accounts: Accounts) -> Self {
+    pub fn new(
+        store: Store,
+        ingest: Ingest,
+        accounts: Accounts,
+        typing: mpsc::Sender<(TenantId, ConversationId)>,
+    ) -> Self {
         Self {
             store,
             ingest,
             accounts,
+            typing,
         }
     }
 }
@@ -96,10 +105,16 @@ impl DeskInbox for Inbox {
             fence,
         };
         match self.ingest.submit(Submission::Desk(batch)).await {
-            Ok(Outcome::Desk(outcome)) => Ok(Recorded {
-                new: outcome.new,
-                repeated: outcome.repeated,
-            }),
+            Ok(Outcome::Desk(outcome)) => {
+                for conversation in outcome.typing {
+                    // Full: whoever shows them is behind, and a late sign is worth nothing.
+                    let _ = self.typing.try_send((tenant, conversation));
+                }
+                Ok(Recorded {
+                    new: outcome.new,
+                    repeated: outcome.repeated,
+                })
+            }
             Ok(_) => Err(unavailable("unexpected outcome")),
             Err(IngestError::Store(StoreError::Stale)) => Err(InboxError::Fenced),
             Err(error) => Err(unavailable(error)),

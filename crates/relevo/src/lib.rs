@@ -1,4 +1,12 @@
-//! The one binary: its command line and its settings.
+//! The one binary: its command line, its settings, and the house put together.
 
 pub mod cli;
+pub mod commands;
+pub mod demo;
+mod lifecycle;
+mod parts;
+mod probe;
+mod secrets;
 pub mod settings;
+
+pub use parts::Parts;

@@ -11,7 +11,9 @@ mod housekeeping;
 pub mod outbound;
 pub mod subscriptions;
 mod timers;
+mod typing;
 
 pub use context::Context;
 pub use housekeeping::housekeeping;
 pub use timers::timers;
+pub use typing::typing;

@@ -70,7 +70,9 @@ impl Unit<'_> {
         hook: &ChannelWebhook,
     ) -> Result<WebhookOutcome, StoreError> {
         let mut outcome = WebhookOutcome::default();
-        let mut threads: HashMap<&ContactAddress, Thread> = HashMap::new();
+        // By conversation, since one webhook may call the same person by two ids.
+        let mut threads: Vec<Thread> = Vec::new();
+        let mut seen: HashMap<&ContactAddress, usize> = HashMap::new();
         let mut shares: HashMap<ConversationId, Share> = HashMap::new();
         let mut account: Vec<String> = Vec::new();
         let mut news = Vec::new();
@@ -92,13 +94,21 @@ impl Unit<'_> {
                 });
                 continue;
             }
-            if !threads.contains_key(address) {
-                let thread = self
-                    .thread_with(hook.channel.tenant, hook.channel.id, address)
-                    .await?;
-                threads.insert(address, thread);
-            }
-            let Some(thread) = threads.get_mut(address) else {
+            let index = match seen.get(address) {
+                Some(index) => *index,
+                None => {
+                    let (tenant, channel) = (hook.channel.tenant, hook.channel.id);
+                    let thread = self.thread_with(tenant, channel, address).await?;
+                    let same = |t: &Thread| t.conversation.id == thread.conversation.id;
+                    let index = threads.iter().position(same).unwrap_or_else(|| {
+                        threads.push(thread);
+                        threads.len() - 1
+                    });
+                    seen.insert(address, index);
+                    index
+                }
+            };
+            let Some(thread) = threads.get_mut(index) else {
                 continue;
             };
             let passed = self.inbound(hook, thread, inbound, &mut outcome).await?;
@@ -108,7 +118,7 @@ impl Unit<'_> {
                 share.message = message.or(share.message);
             }
         }
-        for thread in threads.values() {
+        for thread in &threads {
             self.save(thread).await?;
         }
         for (conversation, pointer) in self.statuses(&hook.channel, &news).await? {
@@ -147,7 +157,13 @@ impl Unit<'_> {
             } => {
                 thread.learn(&inbound.profile);
                 let content = self.resolved(thread, content).await?;
-                let mut new = NewMessage::of(Author::Contact, content, inbound.at);
+                // Telegram's taps carry no time of their own.
+                let at = if inbound.at.0 > 0 {
+                    inbound.at
+                } else {
+                    self.now
+                };
+                let mut new = NewMessage::of(Author::Contact, content, at);
                 new.dedupe_key = Some(inbound.dedupe_key.clone());
                 new.external_id.clone_from(external_id);
                 new.reply_to.clone_from(reply_to);
@@ -160,7 +176,9 @@ impl Unit<'_> {
                 };
                 outcome.stored += 1;
                 self.reopen(thread).await?;
-                thread.heard(inbound.at);
+                if opens_window(&content) {
+                    thread.heard(at);
+                }
                 if *standby {
                     return Ok(None);
                 }
@@ -454,4 +472,10 @@ impl Unit<'_> {
         self.run(text, values).await?;
         Ok(())
     }
+}
+
+/// Whether the platform's service window opens with it: what the contact does, not what the
+/// platform reports about them.
+fn opens_window(content: &Content) -> bool {
+    !matches!(content, Content::Notice { .. } | Content::Delete { .. })
 }

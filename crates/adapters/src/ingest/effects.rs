@@ -74,7 +74,7 @@ impl Unit<'_> {
                 self.task(thread, Task::PostToDesk { handoff, message })
                     .await?;
             }
-            Effect::RelayToContact { message } => self.to_contact(thread, message).await?,
+            Effect::RelayToContact { message } => self.relay_out(thread, message).await?,
             Effect::Say(notice) => self.say(thread, notice).await?,
             Effect::TellDesk { handoff, note } => {
                 let note = StoredNote::from(&note);
@@ -123,7 +123,7 @@ impl Unit<'_> {
 
     /// Towards the contact. On a line that the bot keeps, its signed webhook is the only way, and
     /// an agent's message has its event already.
-    async fn to_contact(&mut self, thread: &Thread, message: MessageId) -> Result<(), StoreError> {
+    async fn relay_out(&mut self, thread: &Thread, message: MessageId) -> Result<(), StoreError> {
         if thread.kind == ChannelKind::Api {
             return Ok(());
         }

@@ -44,6 +44,10 @@ impl Unit<'_> {
             let parts = self.parts_of(channel, item).await?;
             if parts.is_empty() {
                 self.park(channel, item.update).await?;
+                // Not one of ours: then the bot's own, past the send proxy.
+                if let Some(conversation) = self.conversation_of(channel, item.address).await? {
+                    heard.push((conversation, item.pointer.to_owned()));
+                }
             }
             for part in parts {
                 self.advance(channel.tenant, &part, item.update).await?;
@@ -57,6 +61,27 @@ impl Unit<'_> {
         }
         heard.dedup();
         Ok(heard)
+    }
+
+    async fn conversation_of(
+        &self,
+        channel: &Channel,
+        address: &ContactAddress,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+        }
+        let text = "select v.id from conversations v join contacts c
+            on c.tenant_id = v.tenant_id and c.id = v.contact_id
+            where v.tenant_id = $1 and c.channel_id = $2 and c.key = $3 limit 1";
+        let values = [
+            channel.tenant.0.into(),
+            channel.id.0.into(),
+            address.key.clone().into(),
+        ];
+        let row: Option<Row> = self.one(text, values).await?;
+        Ok(row.map(|r| ConversationId(r.id)))
     }
 
     async fn parts_of(&self, channel: &Channel, item: &News<'_>) -> Result<Vec<Part>, StoreError> {

@@ -11,6 +11,7 @@ mod channels;
 mod claims;
 mod connect;
 mod conversations;
+mod data_keys;
 mod desks;
 mod error;
 mod files;

@@ -29,6 +29,20 @@ pub enum SessionBackend {
     Redis(ConnectionManager),
 }
 
+impl SessionBackend {
+    /// In the Redis at `url`.
+    ///
+    /// # Errors
+    /// It does not answer; the address, which may hold a password, is not repeated.
+    pub async fn redis(url: &str) -> anyhow::Result<Self> {
+        let client = redis::Client::open(url).map_err(|_| anyhow!("not the address of a Redis"))?;
+        let manager = ConnectionManager::new(client)
+            .await
+            .context("Redis does not answer")?;
+        Ok(Self::Redis(manager))
+    }
+}
+
 fn hash(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).to_vec()
 }

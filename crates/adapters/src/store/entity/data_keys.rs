@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: Uuid,
+    pub master: String,
     pub wrapped: Vec<u8>,
     pub created_at: i64,
 }

@@ -1,0 +1,26 @@
+//! One file per command.
+
+mod all;
+mod demo;
+mod doctor;
+mod migrate;
+mod web;
+mod worker;
+
+use crate::cli::Command;
+use crate::settings::Settings;
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// What prevented it, in words.
+pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    match command {
+        Command::Demo => demo::run(settings).await,
+        Command::All => all::run(settings).await,
+        Command::Web => web::run(settings).await,
+        Command::Worker => worker::run(settings).await,
+        Command::Migrate => migrate::run(settings).await,
+        Command::Doctor => doctor::run(settings).await,
+    }
+}

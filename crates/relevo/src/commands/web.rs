@@ -1,0 +1,77 @@
+//! `relevo web`: pages, webhooks, the send proxy and the REST API.
+
+use super::worker::{ready, realtime};
+use crate::lifecycle::stop_on_signals;
+use crate::parts::Parts;
+use crate::probe::LiveProbe;
+use crate::secrets::SealedEventSecrets;
+use crate::settings::{QueueSettings, Settings};
+use adapters::password::Passwords;
+use adapters::telemetry::MetricsPage;
+use anyhow::Context as _;
+use domain::channel::ChannelKind;
+use std::net::TcpListener;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use web::security::session_store::SessionBackend;
+use web::security::throttle::Throttle;
+use web::state::AppState;
+
+pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
+    let cancel = CancellationToken::new();
+    stop_on_signals(cancel.clone())?;
+    let parts = Parts::build(&settings).await?;
+    ready(&parts).await?;
+    let listener = TcpListener::bind(settings.listen)
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    tracing::info!(address = %settings.public_url, "the web is ready");
+    serve(&settings, parts, listener, cancel).await
+}
+
+/// Serves until cancelled.
+pub(super) async fn serve(
+    settings: &Settings,
+    parts: Parts,
+    listener: TcpListener,
+    cancel: CancellationToken,
+) -> anyhow::Result<()> {
+    let page = MetricsPage::install().context("metrics")?;
+    tokio::spawn(page.clone().keep_up());
+    let sessions = match &settings.queue {
+        QueueSettings::Memory => SessionBackend::Sql(parts.store.clone()),
+        QueueSettings::Redis { url } => SessionBackend::redis(url.expose()).await?,
+    };
+    let state = AppState {
+        desk_probe: Arc::new(LiveProbe {
+            desk: parts.desk.clone(),
+            events: Arc::new(realtime(settings)?),
+        }),
+        event_secrets: Arc::new(SealedEventSecrets {
+            store: parts.store.clone(),
+            vault: parts.vault.clone(),
+        }),
+        channels: ChannelKind::PLATFORMS
+            .into_iter()
+            .filter_map(|kind| Some((kind, parts.channels.get(kind)?.clone())))
+            .collect(),
+        passwords: Passwords::new().await.context("password hashing")?,
+        figures: Arc::new(move || page.render()),
+        public_url: settings.public_url.clone(),
+        throttle: Throttle::default(),
+        behind_proxy: false,
+        links: parts.signer,
+        guarded: parts.http.guarded,
+        store: parts.store,
+        queue: parts.queue,
+        vault: parts.vault,
+        files: parts.files,
+        clock: parts.clock,
+        ids: parts.ids,
+        ingest: parts.ingest,
+        accounts: parts.accounts,
+        sessions,
+    };
+    web::serve(actix_web::web::Data::new(state), listener, cancel)
+        .await
+        .context("the web server ended")
+}

@@ -1,0 +1,98 @@
+//! `relevo worker`: subscriptions, outbound delivery, timers.
+
+use crate::lifecycle::stop_on_signals;
+use crate::parts::Parts;
+use crate::settings::Settings;
+use adapters::desk::realtime::{Realtime, shared_client};
+use adapters::inbox::Inbox;
+use anyhow::Context as _;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use worker::outbound;
+use worker::subscriptions::{self, Supervisor};
+
+pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
+    let cancel = CancellationToken::new();
+    stop_on_signals(cancel.clone())?;
+    let parts = Parts::build(&settings).await?;
+    ready(&parts).await?;
+    tracing::info!("the worker is ready");
+    work(&settings, parts, cancel).await
+}
+
+/// Works until cancelled.
+pub(super) async fn work(
+    settings: &Settings,
+    parts: Parts,
+    cancel: CancellationToken,
+) -> anyhow::Result<()> {
+    let name = format!("worker-{}", Uuid::now_v7().simple());
+    let context = worker::Context {
+        store: parts.store.clone(),
+        ingest: parts.ingest.clone(),
+        queue: parts.queue.clone(),
+        vault: parts.vault.clone(),
+        accounts: parts.accounts.clone(),
+        channels: parts.channels.clone(),
+        desk: parts.desk.clone(),
+        files: parts.files.clone(),
+        http: parts.http.clone(),
+        links: parts.links.clone(),
+        clock: parts.clock.clone(),
+    };
+    let realtime = realtime(settings)?;
+    let typing = worker::typing(context.clone());
+    let subscriptions = subscriptions::Parts {
+        inbox: Arc::new(Inbox::new(
+            parts.store,
+            parts.ingest,
+            parts.accounts,
+            typing,
+        )),
+        events: Arc::new(realtime),
+        history: parts.desk,
+        queue: parts.queue,
+        clock: parts.clock,
+    };
+    let supervisor = Supervisor::new(
+        subscriptions,
+        subscriptions::Settings::default(),
+        name.clone(),
+    );
+    tokio::join!(
+        supervisor.run(cancel.clone()),
+        outbound::run(
+            context.clone(),
+            outbound::Settings::default(),
+            name,
+            cancel.clone()
+        ),
+        worker::timers(context.clone(), cancel.clone()),
+        worker::housekeeping(context, cancel),
+    );
+    Ok(())
+}
+
+/// The realtime stream at the origin of the settings.
+pub(super) fn realtime(settings: &Settings) -> anyhow::Result<Realtime> {
+    let origin = settings.platforms.pubnub.as_str().trim_end_matches('/');
+    Ok(Realtime::new(
+        shared_client().context("HTTP client of the subscriptions")?,
+        origin,
+    ))
+}
+
+/// Several processes share a schema: only `migrate` and `all` change it.
+pub(super) async fn ready(parts: &Parts) -> anyhow::Result<()> {
+    let pending = parts
+        .store
+        .pending_migrations()
+        .await
+        .context("the schema could not be read")?;
+    anyhow::ensure!(
+        pending == 0,
+        "{pending} migrations wait: run `relevo migrate` first"
+    );
+    Ok(())
+}
