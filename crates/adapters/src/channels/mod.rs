@@ -1,5 +1,6 @@
 //! The messaging platforms: one folder each, and what the Meta ones share.
 
+pub mod api;
 pub mod instagram;
 pub mod messenger;
 pub mod meta;

@@ -6,6 +6,7 @@
 
 pub mod entity;
 
+mod addresses;
 mod api_keys;
 mod channels;
 mod claims;
