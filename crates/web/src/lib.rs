@@ -16,3 +16,8 @@ pub mod state;
 
 pub use app::serve;
 pub use state::AppState;
+
+pub mod api;
+pub mod edges;
+pub mod hooks;
+pub mod proxy;
