@@ -263,6 +263,18 @@ async fn each_answer_says_whether_to_retry_and_whether_to_look_first() {
             Some("503"),
         ),
         (
+            // The clock of the tests stands at noon.
+            status(
+                502,
+                &[("retry-after", "Mon, 05 Jan 2026 12:00:20 GMT")],
+                "",
+                false,
+            ),
+            transient(seconds(20)),
+            true,
+            Some("502"),
+        ),
+        (
             status(408, &[], "", false),
             transient(None),
             true,

@@ -19,7 +19,6 @@ pub struct World {
     pub view: AccountView,
     pub account: DeskAccount,
     pub desk: LetsTalk,
-    pub clock: Arc<FakeClock>,
 }
 
 impl World {
@@ -38,13 +37,11 @@ impl World {
             allow_private_network: true,
         })
         .unwrap();
-        let clock = Arc::new(FakeClock::default());
         Self {
             account: account(&view),
-            desk: LetsTalk::new(http.guarded, clock.clone()),
+            desk: LetsTalk::new(http.guarded, Arc::new(FakeClock::default())),
             sandbox,
             view,
-            clock,
         }
     }
 

@@ -92,10 +92,10 @@ fn an_unknown_author_is_not_guessed() {
         assert!(read(&with(json!({ "person_type": author }))).is_err());
     }
     let by_who = with(json!({ "person_type": null, "who": "client" }));
-    assert_eq!(
+    assert!(matches!(
         read(&by_who).unwrap().body,
-        DeskBody::Client { content: None }
-    );
+        DeskBody::Client { .. }
+    ));
 }
 
 #[test]
