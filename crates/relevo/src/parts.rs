@@ -2,6 +2,7 @@
 
 use crate::settings::{DatabaseKind, QueueSettings, Settings};
 use adapters::accounts::Accounts;
+use adapters::botcalls::{BotCalls, BotParts, PlatformBases};
 use adapters::channels::Channels;
 use adapters::channels::instagram::Instagram;
 use adapters::channels::messenger::Messenger;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub channels: Channels,
     /// Let's Talk.
     pub desk: Arc<LetsTalk>,
+    /// Carries out what bots call.
+    pub bots: BotCalls,
     /// Signs addresses.
     pub signer: Arc<SignedLinks>,
     /// Signed addresses for agents.
@@ -111,8 +114,20 @@ impl Parts {
         let files: Arc<dyn FileStore> = Arc::new(LocalFiles::new(&settings.data_dir));
         let signer = Arc::new(SignedLinks::new(&masters));
         let links = Links::new(signer.clone(), settings.public_url.as_str());
+        let channels = channels(settings, &http, &files);
+        let bots = BotCalls::new(BotParts {
+            store: store.clone(),
+            ingest: ingest.clone(),
+            accounts: accounts.clone(),
+            channels: channels.clone(),
+            vault: vault.clone(),
+            http: http.clone(),
+            bases: bases(settings),
+            public_url: settings.public_url.clone(),
+        });
         Ok(Self {
-            channels: channels(settings, &http, &files),
+            bots,
+            channels,
             desk: Arc::new(LetsTalk::new(http.guarded.clone(), clock.clone())),
             ids: Arc::new(UuidV7),
             clock,
@@ -167,4 +182,14 @@ fn channels(settings: &Settings, http: &Http, files: &Arc<dyn FileStore>) -> Cha
                 files.clone(),
             )),
         )
+}
+
+/// Where the platforms are, for the bot's own calls.
+fn bases(settings: &Settings) -> PlatformBases {
+    let base = |url: &url::Url| url.as_str().trim_end_matches('/').to_owned();
+    PlatformBases {
+        telegram: base(&settings.platforms.telegram),
+        graph: base(&settings.platforms.whatsapp),
+        instagram: base(&settings.platforms.instagram),
+    }
 }

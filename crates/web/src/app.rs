@@ -1,5 +1,6 @@
 //! The route table, the middleware around it, and the server's life.
 
+use crate::edges::{self, EdgeState};
 use crate::security::headers;
 use crate::state::AppState;
 use crate::{assets, pages};
@@ -29,6 +30,7 @@ const GRACE_SECONDS: u64 = 20;
 /// When the listener cannot be used.
 pub async fn serve(
     state: web::Data<AppState>,
+    edges: web::Data<EdgeState>,
     listener: TcpListener,
     cancel: CancellationToken,
 ) -> std::io::Result<()> {
@@ -36,9 +38,11 @@ pub async fn serve(
     let ending = web::Data::new(cancel.clone());
     let server = HttpServer::new(move || {
         let state = state.clone();
+        let edges = edges.clone();
         let https = state.is_https();
         App::new()
             .app_data(state.clone())
+            .app_data(edges)
             .app_data(ending.clone())
             .configure(|config| routes(config, &state))
             .wrap(headers::default_headers(https))
@@ -62,6 +66,7 @@ pub async fn serve(
 fn routes(config: &mut web::ServiceConfig, state: &AppState) {
     config
         .configure(pages::health::routes)
+        .configure(edges::configure)
         .route("/static/{path:.*}", web::get().to(assets::serve))
         .service(
             web::scope("")

@@ -5,15 +5,13 @@ pub mod head;
 
 use crate::api::limit::KeyLimits;
 use adapters::accounts::Accounts;
-use adapters::botcalls::{BotCalls, BotParts, PlatformBases};
+use adapters::botcalls::BotCalls;
 use adapters::channels::Channels;
 use adapters::ingest::Ingest;
-use adapters::net::Http;
 use adapters::store::Store;
-use domain::ports::{Clock, Vault};
+use domain::ports::Clock;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use url::Url;
 
 /// Request bodies of the send proxy that may lie in memory at once, in KiB.
 const ROOM_KIB: usize = 256 * 1024;
@@ -28,14 +26,8 @@ pub struct EdgeParts {
     pub accounts: Accounts,
     /// The platforms.
     pub channels: Channels,
-    /// Seals credentials.
-    pub vault: Arc<dyn Vault>,
-    /// The HTTP clients.
-    pub http: Http,
-    /// Where the platforms are.
-    pub platform: PlatformBases,
-    /// Where platforms and bots reach us.
-    pub public_url: Url,
+    /// Carries out what bots call.
+    pub bots: BotCalls,
 }
 
 /// What every request of a machine can reach; one `web::Data`.
@@ -63,23 +55,14 @@ impl EdgeState {
     #[must_use]
     pub fn new(parts: EdgeParts) -> Self {
         Self {
-            store: parts.store.clone(),
-            ingest: parts.ingest.clone(),
-            accounts: parts.accounts.clone(),
-            channels: parts.channels.clone(),
             clock: parts.store.clock().clone(),
+            store: parts.store,
+            ingest: parts.ingest,
+            accounts: parts.accounts,
+            channels: parts.channels,
             limits: KeyLimits::default(),
             room: Arc::new(Semaphore::new(ROOM_KIB)),
-            bots: BotCalls::new(BotParts {
-                store: parts.store,
-                ingest: parts.ingest,
-                accounts: parts.accounts,
-                channels: parts.channels,
-                vault: parts.vault,
-                http: parts.http,
-                bases: parts.platform,
-                public_url: parts.public_url,
-            }),
+            bots: parts.bots,
         }
     }
 }

@@ -3,21 +3,21 @@
 //! [`serve`] takes the wired [`state::AppState`] and a bound listener. The way of a request:
 //! [`app`] (route table and middleware) → [`extract`] (who asks, which tenant, is the form ours) →
 //! [`pages`] (one folder per screen: `get`, `post`, `view`) → a template of the top-level
-//! `templates` folder.
+//! `templates` folder. What machines call is beside them: [`hooks`] (the platforms), [`proxy`] (the
+//! bot's calls) and [`api`] (the bot's REST API), over what [`edges`] shares.
 
+pub mod api;
 pub mod app;
 pub mod assets;
+pub mod edges;
 pub mod extract;
+pub mod hooks;
 pub mod i18n;
 pub mod live;
 pub mod pages;
+pub mod proxy;
 pub mod security;
 pub mod state;
 
 pub use app::serve;
 pub use state::AppState;
-
-pub mod api;
-pub mod edges;
-pub mod hooks;
-pub mod proxy;

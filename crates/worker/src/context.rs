@@ -1,6 +1,7 @@
 //! What the worker works with, wired once by the program.
 
 use adapters::accounts::Accounts;
+use adapters::botcalls::BotCalls;
 use adapters::channels::Channels;
 use adapters::ingest::Ingest;
 use adapters::links::Links;
@@ -28,6 +29,8 @@ pub struct Context {
     pub desk: Arc<dyn Desk>,
     /// Files of messages.
     pub files: Arc<dyn FileStore>,
+    /// Carries out what a bot calls in its answer to a webhook.
+    pub bots: BotCalls,
     /// HTTP towards bots.
     pub http: Http,
     /// Signed addresses for agents.

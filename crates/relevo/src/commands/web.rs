@@ -6,6 +6,7 @@ use crate::parts::Parts;
 use crate::probe::LiveProbe;
 use crate::secrets::SealedEventSecrets;
 use crate::settings::{QueueSettings, Settings};
+use actix_web::web::Data;
 use adapters::password::Passwords;
 use adapters::telemetry::MetricsPage;
 use anyhow::Context as _;
@@ -13,6 +14,7 @@ use domain::channel::ChannelKind;
 use std::net::TcpListener;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use web::edges::{EdgeParts, EdgeState};
 use web::security::session_store::SessionBackend;
 use web::security::throttle::Throttle;
 use web::state::AppState;
@@ -41,6 +43,13 @@ pub(super) async fn serve(
         QueueSettings::Memory => SessionBackend::Sql(parts.store.clone()),
         QueueSettings::Redis { url } => SessionBackend::redis(url.expose()).await?,
     };
+    let edges = EdgeState::new(EdgeParts {
+        store: parts.store.clone(),
+        ingest: parts.ingest.clone(),
+        accounts: parts.accounts.clone(),
+        channels: parts.channels.clone(),
+        bots: parts.bots.clone(),
+    });
     let state = AppState {
         desk_probe: Arc::new(LiveProbe {
             desk: parts.desk.clone(),
@@ -71,7 +80,7 @@ pub(super) async fn serve(
         accounts: parts.accounts,
         sessions,
     };
-    web::serve(actix_web::web::Data::new(state), listener, cancel)
+    web::serve(Data::new(state), Data::new(edges), listener, cancel)
         .await
         .context("the web server ended")
 }

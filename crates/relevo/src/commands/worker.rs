@@ -36,6 +36,7 @@ pub(super) async fn work(
         accounts: parts.accounts.clone(),
         channels: parts.channels.clone(),
         desk: parts.desk.clone(),
+        bots: parts.bots.clone(),
         files: parts.files.clone(),
         http: parts.http.clone(),
         links: parts.links.clone(),

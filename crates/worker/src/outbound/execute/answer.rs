@@ -3,21 +3,26 @@
 
 use crate::Context;
 use adapters::accounts::OpenChannel;
+use bytes::Bytes;
 use domain::channel::ChannelKind;
-use domain::contact::ContactAddress;
-use domain::outbound::Claim;
 
 /// Carries out the call in a bot's answer, if there is one. The webhook itself was taken, so
 /// nothing that happens here brings it again; as with Telegram, the bot does not learn the result.
 pub(super) async fn carry_out(
     context: &Context,
-    claim: &Claim,
     open: &OpenChannel,
-    to: &ContactAddress,
-    answer: &[u8],
+    content_type: &str,
+    answer: Bytes,
 ) {
     if open.channel.kind != ChannelKind::Telegram || answer.is_empty() {
         return;
     }
-    let _ = (context, claim, to);
+    if context
+        .bots
+        .telegram_reply(open, content_type, answer)
+        .await
+        .is_some()
+    {
+        metrics::counter!("relevo_bot_answers").increment(1);
+    }
 }

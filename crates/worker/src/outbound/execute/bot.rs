@@ -39,9 +39,7 @@ pub(super) async fn forward(context: &Context, claim: &Claim, webhook: WebhookId
         Err(error) => return Attempt::failed(from_store(&error)),
     };
     let mut attempt = match line(context, claim).await {
-        Ok((open, to)) => hand_over(context, claim, &open, to.as_ref(), raw)
-            .await
-            .into(),
+        Ok((open, _)) => hand_over(context, &open, raw).await.into(),
         Err(error) => Attempt::failed(error),
     };
     if let Ok(company) = tenant.tenant().await {
@@ -66,7 +64,7 @@ pub(super) async fn synthetic(context: &Context, claim: &Claim, text: &str) -> A
         );
         let now = context.clock.now();
         let raw = channel.synthesize(&open.credentials, &to, text, identity, now);
-        hand_over(context, claim, &open, Some(&to), raw).await
+        hand_over(context, &open, raw).await
     };
     handed.await.into()
 }
@@ -92,9 +90,7 @@ async fn line(
 
 async fn hand_over(
     context: &Context,
-    claim: &Claim,
     open: &OpenChannel,
-    to: Option<&ContactAddress>,
     raw: RawWebhook,
 ) -> Result<Stored, SendError> {
     let Some(url) = open.channel.settings.bot_url.as_deref() else {
@@ -125,8 +121,14 @@ async fn hand_over(
                 .with_code(status.as_str()),
         );
     }
-    if let (Ok(answer), Some(to)) = (read_capped(response, LONGEST_ANSWER).await, to) {
-        super::answer::carry_out(context, claim, open, to, &answer).await;
+    let content_type = response
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    if let Ok(answer) = read_capped(response, LONGEST_ANSWER).await {
+        super::answer::carry_out(context, open, &content_type, answer).await;
     }
     Ok(Stored::default())
 }
