@@ -20,6 +20,12 @@ pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
         .replace("UUID", uuid)
         .replace("BYTES", bytes)
         .replace("SERIAL64", serial);
+    // Comments are for readers of the migration; one may hold a semicolon.
+    let sql: String = sql
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
     for statement in sql.split(';').map(str::trim).filter(|s| !s.is_empty()) {
         manager
             .get_connection()
