@@ -102,6 +102,7 @@ cond-hint-messages_without_progress = Mensajes de la persona desde que empezó a
 cond-hint-referral = Vacío: cualquier enlace o anuncio.
 cond-hint-confidence_below = Tu bot informa por la API qué tan seguro está de su respuesta.
 cond-hint-in_business_hours = El horario está en Ajustes. Combínalo con «No se cumple» para el resto del día.
+says-if = Si { $value }
 says-always = Siempre
 says-never = Nunca
 says-not = no ({ $value })
@@ -123,6 +124,7 @@ says-no-progress = { $count ->
 }
 says-same-question = preguntó lo mismo { $count } veces
 says-hours = estamos en horario de atención
+says-out-of-hours = estamos fuera de horario
 says-referral = llegó por «{ $value }»
 says-referral-any = llegó por un enlace o anuncio
 says-previous = { $count ->

@@ -35,7 +35,7 @@ impl RuleItem {
             id: rule.id.to_string(),
             name: rule.name.clone(),
             enabled: rule.enabled,
-            says: cut(&sentence(&rule.condition, l), 180),
+            says: cut(&whole(&rule.condition, l), 180),
             action: l.word("does", action),
             action_tone: tone,
             channels: rule.channels.iter().map(|c| c.title()).collect(),
@@ -50,6 +50,19 @@ fn cut(text: &str, most: usize) -> String {
     }
     let short: String = text.chars().take(most).collect();
     format!("{short}…")
+}
+
+/// A rule's condition as a sentence of its own.
+fn whole(condition: &Condition, l: Lang) -> String {
+    match condition {
+        Condition::All { of } if of.is_empty() => l.t("says-always"),
+        Condition::Any { of } if of.is_empty() => l.t("says-never"),
+        Condition::Any { of } if of.len() > 1 => {
+            let parts: Vec<String> = of.iter().map(|c| sentence(c, l)).collect();
+            l.with("says-if", "value", parts.join(&format!(" {} ", l.t("or"))))
+        }
+        other => l.with("says-if", "value", sentence(other, l)),
+    }
 }
 
 /// A condition in plain words.
@@ -72,6 +85,7 @@ pub(crate) fn sentence(condition: &Condition, l: Lang) -> String {
             [only] => sentence(only, l),
             _ => format!("({})", join(of, "or")),
         },
+        Condition::Not { of } if **of == Condition::InBusinessHours => l.t("says-out-of-hours"),
         Condition::Not { of } => with("says-not", &sentence(of, l)),
         Condition::Keywords { words } => with("says-keywords", &quoted(words)),
         Condition::Regex { pattern } => with("says-regex", pattern),
