@@ -4,6 +4,7 @@ use crate::settings::{DatabaseKind, QueueSettings, Settings};
 use adapters::accounts::Accounts;
 use adapters::botcalls::{BotCalls, BotParts, PlatformBases};
 use adapters::channels::Channels;
+use adapters::channels::api::ApiLine;
 use adapters::channels::instagram::Instagram;
 use adapters::channels::messenger::Messenger;
 use adapters::channels::meta::MetaHttp;
@@ -153,6 +154,7 @@ fn channels(settings: &Settings, http: &Http, files: &Arc<dyn FileStore>) -> Cha
         media: http.platform.clone(),
     };
     Channels::default()
+        .with(ChannelKind::Api, Arc::new(ApiLine))
         .with(
             ChannelKind::Telegram,
             Arc::new(Telegram::new(

@@ -1,6 +1,7 @@
 //! The route table, the middleware around it, and the server's life.
 
 use crate::edges::{self, EdgeState};
+use crate::health::{self, Health};
 use crate::security::headers;
 use crate::state::AppState;
 use crate::{assets, pages};
@@ -36,6 +37,11 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let ending = web::Data::new(cancel.clone());
+    let health = web::Data::new(Health {
+        store: state.store.clone(),
+        queue: state.queue.clone(),
+        figures: state.figures.clone(),
+    });
     let server = HttpServer::new(move || {
         let state = state.clone();
         let edges = edges.clone();
@@ -43,6 +49,7 @@ pub async fn serve(
         App::new()
             .app_data(state.clone())
             .app_data(edges)
+            .app_data(health.clone())
             .app_data(ending.clone())
             .configure(|config| routes(config, &state))
             .wrap(headers::default_headers(https))
@@ -65,7 +72,7 @@ pub async fn serve(
 /// last scope, which also answers for addresses that nobody knows.
 fn routes(config: &mut web::ServiceConfig, state: &AppState) {
     config
-        .configure(pages::health::routes)
+        .configure(health::routes)
         .configure(edges::configure)
         .route("/static/{path:.*}", web::get().to(assets::serve))
         .service(

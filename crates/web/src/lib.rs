@@ -11,6 +11,7 @@ pub mod app;
 pub mod assets;
 pub mod edges;
 pub mod extract;
+pub mod health;
 pub mod hooks;
 pub mod i18n;
 pub mod live;

@@ -228,7 +228,7 @@ impl Unit<'_> {
         let content = content_from(content);
         let pending = content
             .attachment()
-            .is_some_and(domain::message::Attachment::is_pending);
+            .is_some_and(domain::message::Attachment::is_missing);
         let mut new = NewMessage::of(
             Author::Agent,
             content,

@@ -145,6 +145,15 @@ impl Store {
         }
     }
 
+    /// All tenants, for what the host does to each of them.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn tenant_ids(&self) -> Result<Vec<TenantId>, StoreError> {
+        let rows = tenants::Entity::find().all(&self.read).await?;
+        Ok(rows.into_iter().map(|row| TenantId(row.id)).collect())
+    }
+
     /// The state of a browser session; `key` is the hash of the session's key.
     ///
     /// # Errors

@@ -39,13 +39,26 @@ pub enum LogError {
     Twice(#[from] TryInitError),
 }
 
+/// Libraries whose words are not for our log, whatever the level: `pubnub` writes keys at `info`,
+/// and the HTTP stack writes paths, which hold Telegram's tokens, at `trace`.
+const QUIET: [&str; 5] = [
+    "pubnub=off",
+    "actix_server=warn",
+    "hyper=info",
+    "h2=info",
+    "reqwest=info",
+];
+
 /// Starts logging to standard error. `filter` is a level (`info`) or directives
 /// (`info,adapters::queue=debug`).
 ///
 /// # Errors
 /// [`LogError`].
 pub fn start_logs(filter: &str, format: LogFormat) -> Result<(), LogError> {
-    let filter = EnvFilter::builder().parse(filter)?;
+    let mut filter = EnvFilter::builder().parse(filter)?;
+    for quiet in QUIET {
+        filter = filter.add_directive(quiet.parse()?);
+    }
     let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     match format {

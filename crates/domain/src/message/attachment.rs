@@ -111,6 +111,12 @@ impl Attachment {
         }
     }
 
+    /// Whether our copy is missing and may still be had, if only by looking for its address.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.stored.is_none() && self.unavailable.is_none()
+    }
+
     /// Whether somebody still has to fetch it.
     #[must_use]
     pub fn is_pending(&self) -> bool {

@@ -1,5 +1,6 @@
 //! `relevo all`: web and worker in one process.
 
+use super::migrate::migrate;
 use super::{web, worker};
 use crate::lifecycle::stop_on_signals;
 use crate::parts::Parts;
@@ -10,7 +11,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
     stop_on_signals(cancel.clone())?;
     let parts = Parts::build(&settings).await?;
-    parts.store.migrate().await?;
+    migrate(&settings, &parts.store).await?;
     let listener = std::net::TcpListener::bind(settings.listen)?;
     tracing::info!(address = %settings.public_url, "Relevo is ready");
     both(&settings, parts, listener, cancel).await

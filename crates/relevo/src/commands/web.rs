@@ -1,6 +1,6 @@
 //! `relevo web`: pages, webhooks, the send proxy and the REST API.
 
-use super::worker::{ready, realtime};
+use super::worker::{figures, ready, realtime};
 use crate::lifecycle::stop_on_signals;
 use crate::parts::Parts;
 use crate::probe::LiveProbe;
@@ -8,7 +8,6 @@ use crate::secrets::SealedEventSecrets;
 use crate::settings::{QueueSettings, Settings};
 use actix_web::web::Data;
 use adapters::password::Passwords;
-use adapters::telemetry::MetricsPage;
 use anyhow::Context as _;
 use domain::channel::ChannelKind;
 use std::net::TcpListener;
@@ -37,8 +36,6 @@ pub(super) async fn serve(
     listener: TcpListener,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
-    let page = MetricsPage::install().context("metrics")?;
-    tokio::spawn(page.clone().keep_up());
     let sessions = match &settings.queue {
         QueueSettings::Memory => SessionBackend::Sql(parts.store.clone()),
         QueueSettings::Redis { url } => SessionBackend::redis(url.expose()).await?,
@@ -64,7 +61,7 @@ pub(super) async fn serve(
             .filter_map(|kind| Some((kind, parts.channels.get(kind)?.clone())))
             .collect(),
         passwords: Passwords::new().await.context("password hashing")?,
-        figures: Arc::new(move || page.render()),
+        figures: figures()?,
         public_url: settings.public_url.clone(),
         throttle: Throttle::default(),
         behind_proxy: false,

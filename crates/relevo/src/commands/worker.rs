@@ -3,9 +3,12 @@
 use crate::lifecycle::stop_on_signals;
 use crate::parts::Parts;
 use crate::settings::Settings;
+use ::web::health::Health;
 use adapters::desk::realtime::{Realtime, shared_client};
 use adapters::inbox::Inbox;
+use adapters::telemetry::MetricsPage;
 use anyhow::Context as _;
+use std::net::TcpListener;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -17,8 +20,20 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     stop_on_signals(cancel.clone())?;
     let parts = Parts::build(&settings).await?;
     ready(&parts).await?;
-    tracing::info!("the worker is ready");
-    work(&settings, parts, cancel).await
+    let listener = TcpListener::bind(settings.listen)
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    let health = Health {
+        store: parts.store.clone(),
+        queue: parts.queue.clone(),
+        figures: figures()?,
+    };
+    tracing::info!(address = %settings.listen, "the worker is ready");
+    let (worked, served) = tokio::join!(
+        work(&settings, parts, cancel.clone()),
+        ::web::health::serve_alone(health, listener, cancel),
+    );
+    served.context("the health page ended")?;
+    worked
 }
 
 /// Works until cancelled.
@@ -82,6 +97,13 @@ pub(super) fn realtime(settings: &Settings) -> anyhow::Result<Realtime> {
         shared_client().context("HTTP client of the subscriptions")?,
         origin,
     ))
+}
+
+/// Begins to count in this process; the figures in Prometheus' text format.
+pub(super) fn figures() -> anyhow::Result<Arc<dyn Fn() -> String + Send + Sync>> {
+    let page = MetricsPage::install().context("metrics")?;
+    tokio::spawn(page.clone().keep_up());
+    Ok(Arc::new(move || page.render()))
 }
 
 /// Several processes share a schema: only `migrate` and `all` change it.

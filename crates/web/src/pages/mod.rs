@@ -5,7 +5,6 @@ pub mod conversations;
 pub mod desk;
 pub mod error;
 pub mod files;
-pub mod health;
 pub mod history;
 pub mod home;
 pub mod login;

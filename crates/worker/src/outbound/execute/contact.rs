@@ -54,7 +54,7 @@ async fn prepare(context: &Context, claim: &Claim, message: MessageId) -> Result
     if message
         .content
         .attachment()
-        .is_some_and(domain::message::Attachment::is_pending)
+        .is_some_and(domain::message::Attachment::is_missing)
     {
         // The agent's file is fetched in its own lane; this waits for it rather than send a hole.
         super::media::ensure(context, claim, &mut message).await?;

@@ -4,8 +4,9 @@
 use super::{Attempt, from_account, from_store};
 use crate::Context;
 use adapters::ingest::Stored;
+use domain::desk::{DeskBody, DeskContent};
 use domain::ids::{FileId, MessageId};
-use domain::message::{Author, Message, StoredFile};
+use domain::message::{Attachment, Author, MediaSource, Message, StoredFile};
 use domain::outbound::{Claim, Failure, SendError};
 use domain::ports::{FileStoreError, NewFile};
 
@@ -22,7 +23,7 @@ pub(super) async fn fetch(context: &Context, claim: &Claim, message: MessageId) 
     if !message
         .content
         .attachment()
-        .is_some_and(domain::message::Attachment::is_pending)
+        .is_some_and(Attachment::is_missing)
     {
         return Attempt::done(Stored::default());
     }
@@ -66,8 +67,14 @@ async fn fetched(
 ) -> Result<StoredFile, SendError> {
     let gone = || SendError::clear(Failure::Payload, "no address for the file");
     let attachment = message.content.attachment().ok_or_else(gone)?;
-    let source = attachment.source.as_ref().ok_or_else(gone)?;
     let tenant = claim.wakeup.tenant;
+    let told = attachment.source.clone();
+    let source = match (told, message.author) {
+        (Some(source), _) => source,
+        (None, Author::Agent) => listed(context, claim, message).await?.ok_or_else(gone)?,
+        (None, _) => return Err(gone()),
+    };
+    let source = &source;
     let stream = if message.author == Author::Agent {
         let account = context
             .accounts
@@ -94,8 +101,8 @@ async fn fetched(
             .await?
     };
     let sha256 = match source {
-        domain::message::MediaSource::Id { sha256, .. } => sha256.clone(),
-        domain::message::MediaSource::Url { .. } => None,
+        MediaSource::Id { sha256, .. } => sha256.clone(),
+        MediaSource::Url { .. } => None,
     };
     let name = attachment.name.clone().or_else(|| stream.name.clone());
     let new = NewFile {
@@ -113,4 +120,50 @@ async fn fetched(
             SendError::clear(Failure::Transient { retry_after: None }, error.to_string())
         }
     })
+}
+
+/// Let's Talk does not always tell a file's address with the event (`lets-talk.md`): the listing
+/// of the conversation is the second place to look.
+async fn listed(
+    context: &Context,
+    claim: &Claim,
+    message: &Message,
+) -> Result<Option<MediaSource>, SendError> {
+    let told = message
+        .external_id
+        .as_deref()
+        .and_then(|id| id.strip_prefix("lt:"));
+    let (Some(id), Some(handoff)) = (told.and_then(|id| id.parse::<i64>().ok()), message.handoff)
+    else {
+        return Ok(None);
+    };
+    let tenant = context.store.tenant(claim.wakeup.tenant);
+    let handoff = tenant
+        .handoffs()
+        .get(handoff)
+        .await
+        .map_err(|e| from_store(&e))?;
+    let Some(conversation) = handoff.desk_conversation else {
+        return Ok(None);
+    };
+    let account = context
+        .accounts
+        .desk(claim.wakeup.tenant)
+        .await
+        .map_err(|e| from_account(&e))?;
+    let key = &account.credentials.agent_key;
+    let messages = context
+        .desk
+        .messages(&account, key, conversation, None, 100)
+        .await?;
+    Ok(messages
+        .into_iter()
+        .find(|m| m.id == id)
+        .and_then(|m| match m.body {
+            DeskBody::Agent {
+                content: DeskContent::File(attachment),
+                ..
+            } => attachment.source,
+            _ => None,
+        }))
 }

@@ -1,13 +1,49 @@
 //! Whether the process lives, whether it can work, and its figures.
 
-use crate::state::AppState;
-use actix_web::{HttpResponse, web};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use adapters::store::Store;
+use domain::ports::Queue;
+use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// How long a dependency may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// `/healthz`, `/readyz`, `/metrics`.
+/// What is looked at; one `web::Data`.
+pub struct Health {
+    /// The database.
+    pub store: Store,
+    /// The queue.
+    pub queue: Arc<dyn Queue>,
+    /// The figures in Prometheus' text format.
+    pub figures: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Serves nothing but these, for a process without pages, until `cancel` fires.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub async fn serve_alone(
+    health: Health,
+    listener: TcpListener,
+    cancel: CancellationToken,
+) -> std::io::Result<()> {
+    let health = web::Data::new(health);
+    let server = HttpServer::new(move || App::new().app_data(health.clone()).configure(routes))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    let running = tokio::spawn(server);
+    cancel.cancelled().await;
+    handle.stop(true).await;
+    running.await.map_err(std::io::Error::other)?
+}
+
+/// `/healthz`, `/readyz`, `/metrics`; needs one `web::Data<Health>`.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
@@ -28,12 +64,12 @@ async fn alive() -> HttpResponse {
 }
 
 /// One line per dependency; 503 when one is missing. Says no more than which.
-async fn ready(app: web::Data<AppState>) -> HttpResponse {
+async fn ready(health: web::Data<Health>) -> HttpResponse {
     let within = |works| async move { matches!(works, Ok(true)) };
-    let database = tokio::time::timeout(PATIENCE, async { app.store.ping().await.is_ok() });
-    let queue = tokio::time::timeout(PATIENCE, async { app.queue.ping().await.is_ok() });
+    let database = tokio::time::timeout(PATIENCE, async { health.store.ping().await.is_ok() });
+    let queue = tokio::time::timeout(PATIENCE, async { health.queue.ping().await.is_ok() });
     let migrations = tokio::time::timeout(PATIENCE, async {
-        matches!(app.store.pending_migrations().await, Ok(0))
+        matches!(health.store.pending_migrations().await, Ok(0))
     });
     let (database, queue, migrations) = tokio::join!(database, queue, migrations);
     let found = [
@@ -53,8 +89,8 @@ async fn ready(app: web::Data<AppState>) -> HttpResponse {
     answer.content_type("text/plain").body(lines)
 }
 
-async fn figures(app: web::Data<AppState>) -> HttpResponse {
+async fn figures(health: web::Data<Health>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4")
-        .body((app.figures)())
+        .body((health.figures)())
 }
