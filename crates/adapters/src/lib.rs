@@ -1,6 +1,7 @@
 //! Implementations of the domain's ports.
 
 pub mod accounts;
+pub mod api_objects;
 pub mod botcalls;
 pub mod channels;
 pub mod clock;

@@ -3,13 +3,15 @@
 pub mod body;
 pub mod head;
 
+use crate::api::auth::Keys;
 use crate::api::limit::KeyLimits;
 use adapters::accounts::Accounts;
+use adapters::api_objects::ApiObjects;
 use adapters::botcalls::BotCalls;
 use adapters::channels::Channels;
 use adapters::ingest::Ingest;
 use adapters::store::Store;
-use domain::ports::Clock;
+use domain::ports::{Clock, FileStore};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -28,6 +30,10 @@ pub struct EdgeParts {
     pub channels: Channels,
     /// Carries out what bots call.
     pub bots: BotCalls,
+    /// Files of messages.
+    pub files: Arc<dyn FileStore>,
+    /// Where platforms and bots reach us.
+    pub public_url: String,
 }
 
 /// What every request of a machine can reach; one `web::Data`.
@@ -44,6 +50,12 @@ pub struct EdgeState {
     pub clock: Arc<dyn Clock>,
     /// Carries out what bots call.
     pub bots: BotCalls,
+    /// Files of messages.
+    pub files: Arc<dyn FileStore>,
+    /// The objects of the REST API.
+    pub objects: ApiObjects,
+    /// Whose API key it is.
+    pub keys: Keys,
     /// How often each API key may call.
     pub limits: KeyLimits,
     /// Room for request bodies of the send proxy, in KiB.
@@ -60,6 +72,9 @@ impl EdgeState {
             ingest: parts.ingest,
             accounts: parts.accounts,
             channels: parts.channels,
+            files: parts.files,
+            objects: ApiObjects::new(&parts.public_url),
+            keys: Keys::default(),
             limits: KeyLimits::default(),
             room: Arc::new(Semaphore::new(ROOM_KIB)),
             bots: parts.bots,

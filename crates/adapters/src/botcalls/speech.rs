@@ -42,3 +42,10 @@ pub enum Whom {
     /// By a tap of theirs (Telegram's callback queries).
     Tap(String),
 }
+
+/// An id as a platform gives them out: short, without blanks at its ends or control characters.
+pub(super) fn id(text: &str) -> Option<String> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.len() <= 256 && !text.contains(char::is_control);
+    fits.then(|| text.to_owned())
+}

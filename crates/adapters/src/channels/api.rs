@@ -1,6 +1,7 @@
 //! A line that the bot keeps to itself. Nothing comes in by webhook and nothing is sent: the bot
 //! reports through the REST API, and what agents say reaches it as a signed `message.agent`.
 
+use crate::net::{Http, send_error};
 use async_trait::async_trait;
 use domain::channel::{ChannelCredentials, ChannelSettings};
 use domain::contact::ContactAddress;
@@ -12,11 +13,26 @@ use domain::ports::{
     ValidationError, VerifiedWebhook, VerifyError, WebhookSetup, WebhookStatus,
 };
 use domain::time::Timestamp;
+use futures::StreamExt;
+use std::time::Duration;
 use uuid::Uuid;
 
+/// A file may take this long.
+const FETCH_TIME: Duration = Duration::from_secs(120);
+
 /// A line that the bot keeps to itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ApiLine;
+#[derive(Clone)]
+pub struct ApiLine {
+    http: Http,
+}
+
+impl ApiLine {
+    /// Fetches the files that the bot names through the guarded client of `http`.
+    #[must_use]
+    pub fn new(http: Http) -> Self {
+        Self { http }
+    }
+}
 
 #[async_trait]
 impl Channel for ApiLine {
@@ -107,16 +123,52 @@ impl Channel for ApiLine {
         Ok(())
     }
 
+    /// The bot named an address; it is called like any address that somebody else chose.
     async fn open_media(
         &self,
         _credentials: &ChannelCredentials,
-        _source: &MediaSource,
-        _attachment: &Attachment,
+        source: &MediaSource,
+        attachment: &Attachment,
     ) -> Result<MediaStream, SendError> {
-        Err(SendError::clear(
-            Failure::Payload,
-            "este canal no guarda archivos",
-        ))
+        let MediaSource::Url { url } = source else {
+            return Err(gone("este canal no guarda archivos"));
+        };
+        let request = self
+            .http
+            .guarded
+            .request(reqwest::Method::GET, url)
+            .map_err(|refused| gone(&refused.to_string()))?;
+        let response = request
+            .timeout(FETCH_TIME)
+            .send()
+            .await
+            .map_err(|error| send_error(&error))?;
+        match response.status().as_u16() {
+            200..=299 => {}
+            408 | 429 | 500.. => {
+                let passing = Failure::Transient { retry_after: None };
+                return Err(SendError::clear(
+                    passing,
+                    "el archivo no está disponible ahora",
+                ));
+            }
+            _ => return Err(gone("el archivo ya no está en esa dirección")),
+        }
+        let told = response
+            .headers()
+            .get(reqwest::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .map(|mime| mime.trim().to_ascii_lowercase());
+        Ok(MediaStream {
+            mime: attachment.mime.clone().or(told),
+            size: response.content_length(),
+            name: attachment.name.clone(),
+            bytes: response
+                .bytes_stream()
+                .map(|piece| piece.map_err(|error| send_error(&error)))
+                .boxed(),
+        })
     }
 
     async fn validate(
@@ -140,4 +192,8 @@ impl Channel for ApiLine {
     ) -> Result<WebhookStatus, SendError> {
         Ok(WebhookStatus::default())
     }
+}
+
+fn gone(why: &str) -> SendError {
+    SendError::clear(Failure::Payload, why)
 }

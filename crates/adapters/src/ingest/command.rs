@@ -4,10 +4,12 @@ use super::thread::NewMessage;
 use super::unit::Unit;
 use crate::store::StoreError;
 use domain::contact::{ContactAddress, ContactProfile};
-use domain::handoff::{EndReason, Event, HandoffOptions, HandoffReason, HandoffRequest, Ignored};
+use domain::handoff::{
+    ClosePolicy, EndReason, Event, HandoffOptions, HandoffReason, HandoffRequest, Ignored,
+};
 use domain::ids::{ChannelId, ConversationId, HandoffId, MessageId, OutboxId, TenantId};
-use domain::message::{Author, Content, DeliveryStatus};
-use domain::outbound::{Lane, Wakeup};
+use domain::message::{Attachment, Author, Content, DeliveryStatus};
+use domain::outbound::{Lane, Task, Wakeup};
 use domain::routing::Source;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -24,6 +26,8 @@ pub enum Command {
         reason: HandoffReason,
         /// How it is opened.
         options: HandoffOptions,
+        /// Instead of the tenant's close policy.
+        close: Option<ClosePolicy>,
     },
     /// Give the contact back to the bot.
     End {
@@ -64,6 +68,17 @@ pub enum Command {
         content: Content,
         /// The caller's own id of the message: the same one twice is one message.
         external_id: String,
+    },
+    /// The bot tells what it knows about a contact.
+    Learn {
+        /// Owner.
+        tenant: TenantId,
+        /// The line.
+        channel: ChannelId,
+        /// Who.
+        contact: ContactAddress,
+        /// What is known about them.
+        profile: ContactProfile,
     },
     /// The bot reports how sure it was of its last answer (0 to 1).
     Confidence {
@@ -117,13 +132,14 @@ impl Unit<'_> {
                 conversation,
                 reason,
                 options,
+                close,
             } => {
                 let request = HandoffRequest {
                     candidate: HandoffId(self.store.ids().next()),
                     reason: *reason,
                     rule: None,
                     options: options.clone(),
-                    close: None,
+                    close: close.clone(),
                     urgent: true,
                 };
                 self.stepped(*tenant, *conversation, &Event::Requested(request))
@@ -193,6 +209,9 @@ impl Unit<'_> {
                         },
                     )
                     .await?;
+                    if content.attachment().is_some_and(Attachment::is_pending) {
+                        self.task(&thread, Task::FetchMedia { message }).await?;
+                    }
                 }
                 let handoff = thread.conversation.state.episode().map(|e| e.handoff);
                 self.save(&thread).await?;
@@ -200,6 +219,21 @@ impl Unit<'_> {
                     conversation: thread.conversation.id,
                     handoff,
                     message: stored,
+                })
+            }
+            Command::Learn {
+                tenant,
+                channel,
+                contact,
+                profile,
+            } => {
+                let mut thread = self.thread_with(*tenant, *channel, contact).await?;
+                thread.learn(profile);
+                self.save(&thread).await?;
+                Ok(CommandOutcome::Done {
+                    conversation: thread.conversation.id,
+                    handoff: thread.conversation.state.episode().map(|e| e.handoff),
+                    message: None,
                 })
             }
             Command::Confidence {

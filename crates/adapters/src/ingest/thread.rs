@@ -401,7 +401,8 @@ impl Thread {
 /// The beginning of what was said, for lists.
 fn glimpse(content: &Content) -> String {
     match content.words() {
-        Some(words) => words.chars().take(120).collect(),
+        // PostgreSQL takes no NUL in a text.
+        Some(words) => words.chars().filter(|c| *c != '\0').take(120).collect(),
         None => format!("[{}]", content.kind()),
     }
 }

@@ -100,7 +100,7 @@ fn shard(tenant: TenantId, lanes: usize) -> usize {
 }
 
 fn tenant_of(submission: &Submission) -> TenantId {
-    use super::Command::{Confidence, Discard, End, HandOff, Retry, Said};
+    use super::Command::{Confidence, Discard, End, HandOff, Learn, Retry, Said};
     match submission {
         Submission::Webhook(hook) => hook.channel.tenant,
         Submission::Desk(batch) => batch.tenant,
@@ -114,6 +114,7 @@ fn tenant_of(submission: &Submission) -> TenantId {
             | Retry { tenant, .. }
             | Discard { tenant, .. }
             | Said { tenant, .. }
+            | Learn { tenant, .. }
             | Confidence { tenant, .. },
         ) => *tenant,
     }

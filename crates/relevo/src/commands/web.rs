@@ -46,6 +46,8 @@ pub(super) async fn serve(
         accounts: parts.accounts.clone(),
         channels: parts.channels.clone(),
         bots: parts.bots.clone(),
+        files: parts.files.clone(),
+        public_url: settings.public_url.to_string(),
     });
     let state = AppState {
         desk_probe: Arc::new(LiveProbe {

@@ -1,7 +1,7 @@
 //! Messenger and Instagram messages of the bot.
 
 use super::super::params::{Params, plain};
-use super::super::speech::{Speech, Whom};
+use super::super::speech::{Speech, Whom, id};
 use domain::contact::ContactAddress;
 use domain::message::{Attachment, Content, MediaKind, OptionAction, OptionItem, OptionList};
 use serde_json::Value;
@@ -13,8 +13,11 @@ pub(super) fn speech(params: &Params) -> Speech {
         return Speech::Unreadable("The recipient is given twice.");
     }
     let recipient = params.node("recipient").unwrap_or_default();
-    let id = plain(&recipient["id"]).or_else(|| params.text("recipient[id]"));
-    let to = id.map(|id| ContactAddress::of(id.trim()));
+    let told = plain(&recipient["id"]).or_else(|| params.text("recipient[id]"));
+    let to = told.as_deref().and_then(id).map(ContactAddress::of);
+    if to.is_none() && (told.is_some() || recipient.as_object().is_none_or(|r| r.is_empty())) {
+        return Speech::Unreadable("The parameter recipient is required.");
+    }
     if params.has("sender_action") {
         return match to {
             Some(to) => Speech::Shows(Whom::Contact(to)),

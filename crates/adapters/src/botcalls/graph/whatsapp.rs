@@ -1,7 +1,7 @@
 //! WhatsApp messages of the bot.
 
 use super::super::params::{Params, plain};
-use super::super::speech::{Speech, Whom};
+use super::super::speech::{Speech, Whom, id};
 use crate::channels::whatsapp::number;
 use domain::contact::ContactAddress;
 use domain::message::{
@@ -12,20 +12,24 @@ use serde_json::Value;
 /// What a call to `messages` says.
 pub(super) fn speech(params: &Params) -> Speech {
     if let (Some(_), Some(message)) = (params.text("status"), params.text("message_id")) {
-        return Speech::Shows(Whom::Message(message));
+        return match id(&message) {
+            Some(message) => Speech::Shows(Whom::Message(message)),
+            None => Speech::Unreadable("The parameter message_id is not valid."),
+        };
     }
-    let to = match (params.only("to"), params.only("recipient")) {
-        (Ok(to), Ok(user)) => (to.and_then(plain), user.and_then(plain)),
-        _ => return Speech::Unreadable("The recipient is given twice."),
+    let (Ok(number), Ok(user)) = (params.only("to"), params.only("recipient")) else {
+        return Speech::Unreadable("The recipient is given twice.");
     };
-    let to = match to {
+    let number = number.and_then(plain).and_then(|to| id(&number_of(&to)));
+    let user = user.and_then(plain).and_then(|user| id(&user));
+    let to = match (number, user) {
         // The number wins where both are given (`channels.md` §2.3).
-        (Some(number), user) => ContactAddress {
-            key: number_of(&number),
-            alias: user,
+        (Some(key), alias) => ContactAddress {
+            key,
+            alias,
             thread: None,
         },
-        (None, Some(user)) => ContactAddress::of(user.trim()),
+        (None, Some(user)) => ContactAddress::of(user),
         (None, None) => return Speech::Unreadable("The parameter to is required."),
     };
     Speech::Sends {

@@ -31,6 +31,7 @@ pub(super) async fn hand_off(Operator(member): Operator, id: Path<Uuid>, _form: 
         conversation: ConversationId(*id),
         reason: HandoffReason::Manual,
         options: HandoffOptions::default(),
+        close: None,
     };
     carry_out(&member, *id, command, "done-hand-off").await
 }
