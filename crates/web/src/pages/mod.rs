@@ -16,6 +16,7 @@ pub mod shell;
 pub mod signup;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod samples;
 
 use actix_web::http::{StatusCode, header};

@@ -1,13 +1,17 @@
 //! The web half of Relevo, served on a free port, with a Telegram that says what a test wants.
 
 use crate::browser::Browser;
+use ::web::edges::{EdgeParts, EdgeState};
 use ::web::security::session_store::SessionBackend;
 use ::web::state::{DeskProbe, EventSecrets, ProbeOutcome, ProbeStep};
 use actix_web::{App, HttpResponse, HttpServer, web as http};
 use adapters::accounts::Accounts;
+use adapters::botcalls::{BotCalls, BotParts, PlatformBases};
+use adapters::channels::Channels;
 use adapters::channels::telegram::Telegram;
 use adapters::files::LocalFiles;
 use adapters::ingest::{Command, CommandOutcome, Ingest, Outcome, Submission};
+use adapters::links::Links;
 use adapters::net::{Http, NetPolicy};
 use adapters::password::Passwords;
 use adapters::queue::MemoryQueue;
@@ -60,7 +64,7 @@ pub struct House {
     pub base: String,
     pub store: Store,
     pub ingest: Ingest,
-    pub links: Arc<SignedLinks>,
+    pub links: Links,
     pub clock: Arc<FakeClock>,
     /// The address that «Telegram» calls.
     pub webhook: Arc<Mutex<String>>,
@@ -141,12 +145,13 @@ impl House {
         let policy = NetPolicy {
             allow_private_network: true,
         };
-        let http = Http::new(policy).unwrap();
+        let client = Http::new(policy).unwrap();
         let guarded = Http::new(NetPolicy::default()).unwrap().guarded;
         let webhook = Arc::new(Mutex::new(String::new()));
         let bot_api = telegram(webhook.clone());
-        let platform: Arc<dyn Channel> = Arc::new(Telegram::new(http, &bot_api, files.clone()));
-        let links = Arc::new(SignedLinks::new(&masters));
+        let platform: Arc<dyn Channel> =
+            Arc::new(Telegram::new(client.clone(), &bot_api, files.clone()));
+        let signer = Arc::new(SignedLinks::new(&masters));
         let ingest = Ingest::start(store.clone(), queue.clone());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -162,7 +167,7 @@ impl House {
             accounts: Accounts::new(store.clone(), vault),
             desk_probe: Arc::new(Steps),
             passwords: Passwords::new().await.unwrap(),
-            links: links.clone(),
+            links: signer.clone(),
             guarded,
             event_secrets: Arc::new(NoSecrets),
             sessions: SessionBackend::Sql(store.clone()),
@@ -171,9 +176,32 @@ impl House {
             public_url: base.parse().unwrap(),
             behind_proxy: false,
         };
+        let channels = Channels::default();
+        let accounts = Accounts::new(store.clone(), state.vault.clone());
+        let edges = EdgeState::new(EdgeParts {
+            store: store.clone(),
+            ingest: ingest.clone(),
+            accounts: accounts.clone(),
+            channels: channels.clone(),
+            bots: BotCalls::new(BotParts {
+                store: store.clone(),
+                ingest: ingest.clone(),
+                accounts,
+                channels,
+                vault: state.vault.clone(),
+                http: client,
+                bases: PlatformBases {
+                    telegram: bot_api.clone(),
+                    graph: bot_api.clone(),
+                    instagram: bot_api,
+                },
+                public_url: state.public_url.clone(),
+            }),
+        });
         let cancel = CancellationToken::new();
         tokio::spawn(::web::serve(
             http::Data::new(state),
+            http::Data::new(edges),
             listener,
             cancel.clone(),
         ));
@@ -181,7 +209,7 @@ impl House {
             base,
             store,
             ingest,
-            links,
+            links: Links::new(signer, "https://relevo.test"),
             clock,
             webhook,
             cancel,

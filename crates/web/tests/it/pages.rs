@@ -1,8 +1,7 @@
 //! What a company does in the browser, from signing up to giving a contact back to the bot.
 
 use crate::house::House;
-use adapters::signed_link::SignedClaims;
-use domain::time::Timestamp;
+use domain::ports::Clock;
 use std::time::Duration;
 
 #[actix_web::test]
@@ -349,13 +348,9 @@ async fn a_history_link_opens_without_a_login_until_it_expires() {
     let (browser, tenant) = house.company("camila@norte.cl").await;
     let line = house.api_line(&browser, tenant).await;
     let id = house.said(tenant, line, "1", "mi pedido no llegó").await;
-    let now = Timestamp(1_767_614_400_000);
-    let claims = SignedClaims {
-        tenant,
-        subject: id.to_string(),
-        expires: now.after(Duration::from_secs(60)),
-    };
-    let token = house.links.sign(web::pages::history::PURPOSE, &claims);
+    let now = house.clock.now();
+    let address = house.links.history(tenant, id, now);
+    let token = address.rsplit('/').next().unwrap();
     let stranger = house.browser();
     let path = format!("/history/{token}");
     let seen = stranger.get(&path).await;
@@ -365,6 +360,6 @@ async fn a_history_link_opens_without_a_login_until_it_expires() {
     assert!(stranger.cookie("relevo").is_none(), "no browser session");
     assert_eq!(seen.header("referrer-policy"), "no-referrer");
     assert_eq!(stranger.get(&format!("{path}x")).await.status, 404);
-    house.clock.advance(Duration::from_secs(61));
+    house.clock.advance(Duration::from_secs(31 * 86_400));
     assert_eq!(stranger.get(&path).await.status, 410);
 }

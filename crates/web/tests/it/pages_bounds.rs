@@ -13,7 +13,8 @@ async fn a_form_without_our_token_or_from_another_site_changes_nothing() {
         .after("name=\"csrf\" value=\"")
         .to_owned();
     let page = "/channels/new/api";
-    let tries: [(&[(&str, &str)], &[(&str, &str)]); 4] = [
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+    let tries: [(Pairs<'_>, Pairs<'_>); 4] = [
         (&[("name", "x")], &[]),
         (
             &[("name", "x"), ("csrf", "adivinado")],

@@ -12,23 +12,14 @@ use crate::extract::{Fields, Visitor};
 use actix_web::HttpRequest;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Path};
+use adapters::links::{HistoryLink, Links};
 use adapters::signed_link::LinkError;
-use domain::ids::{ConversationId, FileId, TenantId};
-use domain::time::Timestamp;
+use domain::ids::FileId;
 use std::collections::HashMap;
 use uuid::Uuid;
 use view::HistoryPage;
 
 const PAGE: u64 = 200;
-
-/// What a history link is signed for; its subject is the conversation's id.
-pub const PURPOSE: &str = "history";
-
-struct HistoryLink {
-    tenant: TenantId,
-    conversation: ConversationId,
-    expires_at: Timestamp,
-}
 
 /// `/history/{token}`.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -39,16 +30,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 fn opened(visitor: &Visitor, token: &str) -> Result<HistoryLink, PageError> {
     let app = &visitor.app;
-    let claims = app.links.verify(PURPOSE, token, app.clock.now());
-    let claims = claims.map_err(|e| match e {
+    let links = Links::new(app.links.clone(), app.public_url.as_str());
+    links.open(token, app.clock.now()).map_err(|e| match e {
         LinkError::Expired => PageError::Expired,
         LinkError::Refused => PageError::NotFound,
-    })?;
-    let conversation = claims.subject.parse().map_err(|_| PageError::NotFound)?;
-    Ok(HistoryLink {
-        tenant: claims.tenant,
-        conversation,
-        expires_at: claims.expires,
     })
 }
 
