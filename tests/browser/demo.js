@@ -1,0 +1,31 @@
+// Starts `relevo demo` and reads the addresses it prints.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+const MARK = "RELEVO_DEMO ";
+
+/**
+ * Starts the built program and waits for its line `RELEVO_DEMO {"admin": …, "phone": …,
+ * "agent": …, "email": …, "password": …}`. `stop` ends it and waits for its end.
+ */
+export async function startDemo(binary, environment = {}) {
+  const child = spawn(binary, ["demo"], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const addresses = await new Promise((resolve, reject) => {
+    const limit = setTimeout(() => reject(new Error("the demo printed no addresses in 60 s")), 60_000);
+    ended.then((code) => reject(new Error(`the demo ended with ${code}`)));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (!line.startsWith(MARK)) return;
+      clearTimeout(limit);
+      resolve(JSON.parse(line.slice(MARK.length)));
+    });
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  return { addresses, stop };
+}

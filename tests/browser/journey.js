@@ -1,0 +1,68 @@
+// A company's journey in a real browser: every screen opens without a complaint of the browser,
+// of axe or of the content policy, in both themes and on a phone.
+import { startDemo } from "./demo.js";
+import { inspect, logIn, openBrowser, openPage } from "./page.js";
+
+const SCREENS = [
+  "/",
+  "/conversations",
+  "/rules",
+  "/rules/new?preset=person",
+  "/channels",
+  "/channels/new",
+  "/channels/new/telegram",
+  "/channels/new/whatsapp",
+  "/channels/new/messenger",
+  "/channels/new/instagram",
+  "/channels/new/api",
+  "/desk",
+  "/settings",
+  "/settings/hours",
+  "/settings/developers",
+];
+
+async function everyScreen(browser, addresses, look) {
+  const { page, complaints, context } = await openPage(browser, look);
+  await logIn(page, addresses);
+  for (const screen of SCREENS) {
+    await page.goto(addresses.admin + screen);
+    await inspect(page, `${screen} ${JSON.stringify(look)}`);
+  }
+  await page.goto(`${addresses.admin}/conversations`);
+  const talk = page.locator("a.talk").first();
+  if ((await talk.count()) > 0) {
+    await talk.click();
+    await page.locator("#thread").waitFor();
+    await inspect(page, "conversation");
+  }
+  if (complaints.length > 0) throw new Error(complaints.join("\n"));
+  await context.close();
+}
+
+async function buildRule(browser, addresses) {
+  const { page, context } = await openPage(browser);
+  await logIn(page, addresses);
+  await page.goto(`${addresses.admin}/rules/new?preset=person`);
+  await page.getByRole("button", { name: "Agregar condición" }).click();
+  await page.locator("select[name='c.1.type']").selectOption("bot_fallbacks");
+  await page.locator("input[name='c.1.a']").waitFor();
+  await page.locator("#try_text").fill("quiero hablar con una persona");
+  await page.getByRole("button", { name: "Probar" }).click();
+  await page.getByText("Se cumple «").first().waitFor();
+  await page.getByRole("button", { name: "Guardar regla" }).last().click();
+  await page.waitForURL("**/rules");
+  await context.close();
+}
+
+const binary = process.env.RELEVO_BIN || "../../target/debug/relevo";
+const demo = await startDemo(binary);
+const browser = await openBrowser();
+try {
+  await everyScreen(browser, demo.addresses, { width: 1440 });
+  await everyScreen(browser, demo.addresses, { width: 390, dark: true });
+  await buildRule(browser, demo.addresses);
+  console.log("journey: ok");
+} finally {
+  await browser.close();
+  await demo.stop();
+}

@@ -1,0 +1,53 @@
+// A browser, and the few things the journey does with pages.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const require = createRequire(import.meta.url);
+const AXE = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** A Chromium without anything from the network but our own pages. */
+export async function openBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+}
+
+/** A page that notes every script error and every broken rule of the content policy. */
+export async function openPage(browser, { width = 1440, dark = false } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: dark ? "dark" : "light",
+    locale: "es-CL",
+  });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  return { page, complaints, context };
+}
+
+/** Fails when axe finds something serious or the page is wider than the window. */
+export async function inspect(page, name) {
+  // evaluate() runs outside the page's content policy; a script element would not.
+  await page.evaluate(`${AXE};0`);
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
+  if (serious.length > 0) {
+    const told = serious.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
+    throw new Error(`${name}: ${told.join("; ")}`);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  if (wide) throw new Error(`${name}: wider than the window`);
+}
+
+export async function logIn(page, { admin, email, password }) {
+  await page.goto(`${admin}/login`);
+  await page.getByLabel("Correo").fill(email);
+  await page.getByLabel("Contraseña").fill(password);
+  await page.getByRole("button", { name: "Entrar" }).click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+}
