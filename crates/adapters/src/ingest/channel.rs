@@ -179,6 +179,14 @@ impl Unit<'_> {
                 if opens_window(&content) {
                     thread.heard(at);
                 }
+                if content
+                    .attachment()
+                    .is_some_and(domain::message::Attachment::is_pending)
+                {
+                    // Platforms keep files for minutes, so they are fetched at once, whoever has
+                    // control.
+                    self.task(thread, Task::FetchMedia { message }).await?;
+                }
                 if *standby {
                     return Ok(None);
                 }
@@ -216,7 +224,7 @@ impl Unit<'_> {
                 Ok(to_bot(thread))
             }
             ChannelEvent::Moved { to } => {
-                thread.relocate(to);
+                self.relocate(thread, to).await?;
                 Ok(to_bot(thread))
             }
             ChannelEvent::ThreadControl { .. } => Ok(to_bot(thread)),
@@ -225,7 +233,7 @@ impl Unit<'_> {
         }
     }
 
-    /// The contact said something new: rules, machine, media. Whether the bot gets it.
+    /// The contact said something new: rules, machine. Whether the bot gets it.
     async fn said(
         &mut self,
         hook: &ChannelWebhook,
@@ -247,13 +255,6 @@ impl Unit<'_> {
             // Should the desk never open, the bot gets this after all.
             let raw = (hook.excerpt)(&[pointer.to_owned()]).unwrap_or_else(|| hook.raw.clone());
             self.keep(hook, WebhookId(message.0), &raw, None).await?;
-        }
-        if content
-            .attachment()
-            .is_some_and(domain::message::Attachment::is_pending)
-        {
-            // Platforms keep files for minutes, so they are fetched at once, whoever has control.
-            self.task(thread, Task::FetchMedia { message }).await?;
         }
         Ok(stepped.forward.contains(&message))
     }
@@ -309,7 +310,7 @@ impl Unit<'_> {
         let silent = thread
             .contact
             .last_inbound_at
-            .is_some_and(|at| self.now.since(at) > std::time::Duration::from_secs(23 * 3600));
+            .is_none_or(|at| self.now.since(at) > std::time::Duration::from_secs(23 * 3600));
         if silent {
             let text =
                 "update outbox set next_at = $4 where tenant_id = $1 and conversation_id = $2
@@ -432,10 +433,11 @@ impl Unit<'_> {
             } else {
                 (hook.excerpt)(&share.pointers)
             };
-            let Some(raw) = raw else {
+            // The bot had better hear something twice than never.
+            let raw = raw.unwrap_or_else(|| {
                 metrics::counter!("relevo_excerpts_failed").increment(1);
-                continue;
-            };
+                hook.raw.clone()
+            });
             let webhook = WebhookId(self.store.ids().next());
             self.keep(hook, webhook, &raw, None).await?;
             let task = Task::ForwardWebhook {

@@ -365,7 +365,8 @@ impl Unit<'_> {
         }
         self.save(&thread).await?;
         let text = "select channel, timetoken, raw from realtime_events
-            where tenant_id = $1 and desk_conversation = $2 and outcome = 'unmatched' order by timetoken";
+            where tenant_id = $1 and desk_conversation = $2 and outcome = 'unmatched'
+            order by received_at, length(timetoken), timetoken";
         let parked: Vec<Parked> = self
             .all(text, [tenant.0.into(), desk_conversation.into()])
             .await?;

@@ -216,9 +216,9 @@ impl Unit<'_> {
         #[derive(FromQueryResult)]
         struct Row {
             id: i64,
-            message_id: Uuid,
+            task: String,
         }
-        let text = "select id, message_id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
+        let text = "select id, task from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
             and state in ('pending', 'dead') and message_id is not null order by id";
         let conversation = &thread.conversation;
         let lane = domain::outbound::Lane::Desk.number();
@@ -229,14 +229,24 @@ impl Unit<'_> {
         ];
         let rows: Vec<Row> = self.all(text, values).await?;
         for row in rows {
+            let task = serde_json::from_str(&row.task)
+                .map_err(|e| StoreError::corrupt("outbox.task", e))?;
+            // What an earlier handoff could not post is no business of the bot's any more.
+            let message = match task {
+                Task::PostToDesk {
+                    handoff: of,
+                    message,
+                } if of == handoff => message,
+                _ => continue,
+            };
             let text =
                 "update outbox set state = 'discarded', ended_at = $2, error = $3 where id = $1";
             let why = format!("handoff {handoff} failed; handed to the bot");
             self.run(text, [row.id.into(), self.now.0.into(), why.into()])
                 .await?;
             // The webhook was kept under the message's own id when the message came in.
-            let webhook = WebhookId(row.message_id);
-            let message = Some(MessageId(row.message_id));
+            let webhook = WebhookId(message.0);
+            let message = Some(message);
             self.task(thread, Task::ForwardWebhook { webhook, message })
                 .await?;
         }
@@ -291,6 +301,12 @@ impl Unit<'_> {
                 handoff,
                 desk_conversation,
             } => {
+                // Ids of another organization, after the desk was connected anew, may repeat: an
+                // ended handoff gives way, or this one's result could never be stored.
+                let text = "update handoffs set desk_conversation = null
+                    where tenant_id = $1 and desk_conversation = $3 and id <> $2 and ended_at is not null";
+                let key = [tenant.into(), handoff.0.into(), desk_conversation.into()];
+                self.run(text, key).await?;
                 let text = "update handoffs set opened_at = coalesce(opened_at, $3), desk_conversation = $4
                     where tenant_id = $1 and id = $2";
                 let values = [

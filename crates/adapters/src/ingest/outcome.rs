@@ -82,9 +82,9 @@ pub struct OpenedDesk {
 impl Unit<'_> {
     pub(crate) async fn tried(&mut self, tried: &TryOutcome) -> Result<(), StoreError> {
         let claim = &tried.claim;
-        if claim.wakeup.lane == Lane::Desk {
-            // A failing handoff discards desk rows while it holds the conversation: lock in the
-            // same order here.
+        if matches!(claim.wakeup.lane, Lane::Desk | Lane::Channel) {
+            // A failing handoff discards desk rows, and a contact's word reopens channel rows,
+            // while they hold the conversation: lock in the same order here.
             self.thread(claim.wakeup.tenant, claim.wakeup.conversation)
                 .await?;
         }
@@ -102,7 +102,9 @@ impl Unit<'_> {
                 parts,
                 note,
             } => {
-                let set = "attempts = attempts + $3, next_at = $4, ambiguous = $5, progress = $6, error = $7,
+                // Once a try may have arrived, every later one must look first: a look that fails
+                // clearly has found nothing out.
+                let set = "attempts = attempts + $3, next_at = $4, ambiguous = (ambiguous or $5), progress = $6, error = $7,
                     code = $8, claimed_until = null";
                 let values = [
                     i64::from(*counts).into(),
@@ -122,11 +124,13 @@ impl Unit<'_> {
             }
             TryResult::Dead { error, parts } => {
                 let set =
-                    "state = 'dead', ended_at = $3, attempts = attempts + 1, error = $4, code = $5";
+                    "state = 'dead', ended_at = $3, attempts = attempts + 1, error = $4, code = $5,
+                    ambiguous = (ambiguous or $6)";
                 let values = [
                     self.now.0.into(),
                     error.detail.clone().into(),
                     error.code.clone().into(),
+                    error.ambiguous.into(),
                 ];
                 self.mark(claim, set, values).await?;
                 self.parts(claim, parts).await?;

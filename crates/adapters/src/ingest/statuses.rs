@@ -74,11 +74,14 @@ impl Unit<'_> {
         }
         let text = "select v.id from conversations v join contacts c
             on c.tenant_id = v.tenant_id and c.id = v.contact_id
-            where v.tenant_id = $1 and c.channel_id = $2 and c.key = $3 limit 1";
+            where v.tenant_id = $1 and c.channel_id = $2 and (c.key in ($3, $4) or c.alias in ($3, $4))
+            order by (case when c.key = $3 then 0 else 1 end) limit 1";
+        let other = address.alias.as_ref().unwrap_or(&address.key);
         let values = [
             channel.tenant.0.into(),
             channel.id.0.into(),
             address.key.clone().into(),
+            other.clone().into(),
         ];
         let row: Option<Row> = self.one(text, values).await?;
         Ok(row.map(|r| ConversationId(r.id)))
@@ -152,7 +155,8 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// A message is as far as the least of its parts, and failed if one failed.
+    /// A message is as far as the least of its parts, and failed if one failed. Parts that were
+    /// never sent, because the message was given up, do not make it wait again.
     pub(crate) async fn settle(
         &self,
         tenant: TenantId,
@@ -177,7 +181,8 @@ impl Unit<'_> {
             .find(|s| rows.iter().any(|r| r.status == s.name()));
         if let Some(status) = least {
             let text = "update messages set status = $3, failure = coalesce($4, failure)
-                where tenant_id = $1 and id = $2 and status <> 'muted'";
+                where tenant_id = $1 and id = $2 and status <> 'muted'
+                  and ($3 <> 'accepted' or status = 'accepted')";
             let failure = failure
                 .filter(|_| status == DeliveryStatus::Failed)
                 .map(str::to_owned);
@@ -238,6 +243,20 @@ impl Unit<'_> {
         let parked: Vec<Parked> = self.all(text, key).await?;
         let mut status = DeliveryStatus::Sent;
         let mut failure = None;
+        if !parked.is_empty() {
+            // The part may be further already, by news that carried our identity.
+            let text = "select status, null as failure from deliveries
+                where tenant_id = $1 and message_id = $2 and part = $3";
+            let key = [
+                conversation.tenant.0.into(),
+                message.0.into(),
+                i64::from(part).into(),
+            ];
+            let known: Option<Parked> = self.one(text, key).await?;
+            let known = known.and_then(|row| DeliveryStatus::from_name(&row.status));
+            status = known.unwrap_or_default().merged(status);
+        }
+        let told = !parked.is_empty();
         for news in parked {
             status = status.merged(DeliveryStatus::from_name(&news.status).unwrap_or_default());
             failure = failure.or(news.failure);
@@ -246,7 +265,8 @@ impl Unit<'_> {
                 external_id, status, at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             on conflict (tenant_id, message_id, part) do update set external_id = excluded.external_id,
-                status = (case when deliveries.status = 'accepted' then excluded.status else deliveries.status end)";
+                status = (case when $10 or deliveries.status = 'accepted' then excluded.status
+                    else deliveries.status end)";
         let values = [
             conversation.tenant.0.into(),
             message.0.into(),
@@ -257,6 +277,7 @@ impl Unit<'_> {
             external_id.into(),
             status.name().into(),
             self.now.0.into(),
+            told.into(),
         ];
         self.run(text, values).await?;
         self.settle(conversation.tenant, message, failure.as_deref())
@@ -289,10 +310,14 @@ impl Unit<'_> {
             none.into(),
         ];
         let mut row: Option<Row> = self.one(known, values).await?;
-        if row.is_none() && origin == EchoOrigin::Ours {
+        if row.is_none() && identity.is_none() && origin == EchoOrigin::Ours {
             // The bot's own message through the send proxy, seen before the platform's answer.
-            let waiting = "select message_id, part, identity from deliveries where tenant_id = $1
-                and conversation_id = $2 and external_id is null and status = 'accepted' order by at limit 1";
+            // Only the bot's: one of ours that still waits would count as sent, and never be.
+            let waiting = "select d.message_id, d.part, d.identity from deliveries d
+                join messages m on m.tenant_id = d.tenant_id and m.id = d.message_id
+                where d.tenant_id = $1 and d.conversation_id = $2 and d.external_id is null
+                  and d.status = 'accepted' and m.author = 'bot' and m.status = 'accepted'
+                order by m.seq limit 1";
             row = self
                 .one(waiting, [tenant.into(), conversation.id.0.into()])
                 .await?;

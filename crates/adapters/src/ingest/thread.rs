@@ -139,7 +139,10 @@ impl Unit<'_> {
         address: &ContactAddress,
     ) -> Result<Thread, StoreError> {
         if let Some(mut thread) = self.thread_of(tenant, channel, address).await? {
-            thread.recognize(address);
+            if thread.recognize(address) {
+                // At once: the next event of the same webhook may call them by the new id.
+                self.save_contact(&mut thread).await?;
+            }
             return Ok(thread);
         }
         let contact = self.store.ids().next();
@@ -187,7 +190,8 @@ impl Unit<'_> {
         values: impl IntoIterator<Item = sea_orm::Value>,
     ) -> Result<Option<Row>, StoreError> {
         let lock = if self.store.is_postgres() {
-            " for update of v"
+            // The contact too, or a wait for the lock would end with the contact as it was before.
+            " for update of v, c"
         } else {
             ""
         };
@@ -296,24 +300,54 @@ impl Unit<'_> {
         Ok(Some(id))
     }
 
+    /// The contact moved to another address, unless somebody is known there already.
+    pub(crate) async fn relocate(
+        &mut self,
+        thread: &mut Thread,
+        to: &ContactAddress,
+    ) -> Result<(), StoreError> {
+        let (tenant, channel) = (thread.conversation.tenant, thread.conversation.channel);
+        let there = self.thread_of(tenant, channel, to).await?;
+        if there.is_none_or(|t| t.contact.id == thread.contact.id) {
+            thread.contact.address = to.clone();
+            thread.contact_dirty = true;
+            // At once: the next event of the same webhook may come from there.
+            self.save_contact(thread).await?;
+        }
+        Ok(())
+    }
+
+    async fn save_contact(&self, thread: &mut Thread) -> Result<(), StoreError> {
+        self.write_contact(thread).await?;
+        thread.contact_dirty = false;
+        thread.dirty = true;
+        Ok(())
+    }
+
+    async fn write_contact(&self, thread: &Thread) -> Result<(), StoreError> {
+        let contact = &thread.contact;
+        let profile = serde_json::to_string(&contact.profile)
+            .map_err(|e| StoreError::corrupt("contacts.profile", e))?;
+        let text = "update contacts set key = $3, alias = $4, profile = $5, unreachable_since = $6, thread = $7
+            where tenant_id = $1 and id = $2";
+        let values = [
+            contact.tenant.0.into(),
+            contact.id.0.into(),
+            contact.address.key.clone().into(),
+            contact.address.alias.clone().into(),
+            profile.into(),
+            contact.unreachable_since.map(|t| t.0).into(),
+            contact.address.thread.clone().unwrap_or_default().into(),
+        ];
+        self.run(text, values).await?;
+        Ok(())
+    }
+
     /// Writes back what changed.
     pub(crate) async fn save(&mut self, thread: &Thread) -> Result<(), StoreError> {
         let conversation = &thread.conversation;
         if thread.contact_dirty {
-            let profile = serde_json::to_string(&thread.contact.profile)
-                .map_err(|e| StoreError::corrupt("contacts.profile", e))?;
-            let text =
-                "update contacts set key = $3, alias = $4, profile = $5, unreachable_since = $6
-                where tenant_id = $1 and id = $2";
-            let values = [
-                conversation.tenant.0.into(),
-                thread.contact.id.0.into(),
-                thread.contact.address.key.clone().into(),
-                thread.contact.address.alias.clone().into(),
-                profile.into(),
-                thread.contact.unreachable_since.map(|t| t.0).into(),
-            ];
-            self.run(text, values).await?;
+            self.write_contact(thread).await?;
         }
         if thread.dirty {
             let state = serde_json::to_string(&conversation.state)
@@ -381,20 +415,18 @@ impl Thread {
         }
     }
 
-    /// The contact moved to another address.
-    pub(crate) fn relocate(&mut self, to: &ContactAddress) {
-        self.contact.address = to.clone();
-        self.contact_dirty = true;
-    }
-
     /// The platform calls the same person by a more stable id now, or tells their other one.
-    fn recognize(&mut self, told: &ContactAddress) {
+    /// Whether that was new.
+    fn recognize(&mut self, told: &ContactAddress) -> bool {
         let known = &mut self.contact.address;
-        if told.alias.is_some() && (known.key != told.key || known.alias != told.alias) {
-            known.key.clone_from(&told.key);
-            known.alias.clone_from(&told.alias);
-            self.contact_dirty = true;
+        // Two spellings of a number do not replace the stable id that the number belongs to.
+        let number = known.alias.as_ref() == Some(&told.key);
+        if told.alias.is_none() || number || (known.key == told.key && known.alias == told.alias) {
+            return false;
         }
+        known.key.clone_from(&told.key);
+        known.alias.clone_from(&told.alias);
+        true
     }
 }
 

@@ -17,6 +17,8 @@ use crate::store::{Store, StoreError};
 use domain::ids::TenantId;
 use domain::outbound::Wakeup;
 use domain::ports::Queue;
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -134,7 +136,9 @@ async fn writer(
             .unzip();
         metrics::histogram!("relevo_ingest_batch").record(submissions.len() as f64);
         let together = if submissions.len() > 1 {
-            commit(&store, &configs, &submissions, &announce).await.ok()
+            guarded(&store, &configs, &submissions, &announce)
+                .await
+                .ok()
         } else {
             None
         };
@@ -165,7 +169,7 @@ async fn alone(
     let mut tries = 0;
     loop {
         tries += 1;
-        match commit(store, configs, &submissions, announce).await {
+        match guarded(store, configs, &submissions, announce).await {
             Ok(mut outcomes) => return outcomes.pop().ok_or(IngestError::Busy),
             Err(error)
                 if error.is_transient() && tries < TRIES && !matches!(error, StoreError::Stale) =>
@@ -175,6 +179,24 @@ async fn alone(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// A defect met by one submission must not end the writer, and with it everybody's service: the
+/// transaction is undone like any other that failed.
+async fn guarded(
+    store: &Store,
+    configs: &Configs,
+    submissions: &[Submission],
+    announce: &mpsc::Sender<AfterCommit>,
+) -> Result<Vec<Outcome>, StoreError> {
+    AssertUnwindSafe(commit(store, configs, submissions, announce))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            metrics::counter!("relevo_ingest_panics").increment(1);
+            tracing::error!("a submission met a defect and was undone");
+            Err(StoreError::corrupt("submission", "it met a defect"))
+        })
 }
 
 async fn commit(

@@ -78,9 +78,12 @@ impl Desks {
     /// # Errors
     /// `Unavailable`.
     pub async fn remove(&self) -> Result<(), StoreError> {
+        let tx = self.tenant.store.begin().await?;
         desks::Entity::delete_by_id(self.tenant.id.0)
-            .exec(&self.tenant.store.write)
+            .exec(&tx)
             .await?;
+        self.tenant.touch(&tx).await?;
+        tx.commit().await?;
         Ok(())
     }
 }

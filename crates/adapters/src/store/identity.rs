@@ -1,6 +1,6 @@
 //! Who signs up and logs in: known before a tenant is.
 
-use super::entity::{members, sessions, tenants};
+use super::entity::{members, sessions};
 use super::error::conflict;
 use super::{Store, StoreError, sql};
 use domain::ids::{MemberId, TenantId};
@@ -8,7 +8,8 @@ use domain::tenant::{Language, Member, Role, TenantSettings};
 use domain::time::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, Set,
 };
 
 /// An argon2id hash in PHC form.
@@ -55,31 +56,24 @@ impl Store {
             role: Role::Owner,
         };
         let tx = self.begin().await?;
-        let taken = tenants::Entity::find()
-            .filter(tenants::Column::Slug.eq(slug(&new.company)))
-            .one(&tx)
-            .await?
-            .is_some();
         let mut slug = slug(&new.company);
-        if taken || slug.is_empty() {
+        if slug.is_empty()
+            || !self
+                .take_slug(&tx, id, &slug, &new.company, &settings)
+                .await?
+        {
             // The tail of a UUIDv7 is random; its head is the time and alike for neighbours.
-            let id = id.0.simple().to_string();
-            slug = format!("{slug}-{}", id.get(24..).unwrap_or(&id))
+            let tail = id.0.simple().to_string();
+            slug = format!("{slug}-{}", tail.get(24..).unwrap_or(&tail))
                 .trim_matches('-')
                 .to_owned();
+            if !self
+                .take_slug(&tx, id, &slug, &new.company, &settings)
+                .await?
+            {
+                return Err(StoreError::Stale);
+            }
         }
-        tenants::Model {
-            id: id.0,
-            slug,
-            name: new.company,
-            settings,
-            events_secret: None,
-            version: 1,
-            created_at: now.0,
-        }
-        .into_active_model()
-        .insert(&tx)
-        .await?;
         members::Model {
             id: member.id.0,
             tenant_id: id.0,
@@ -95,6 +89,28 @@ impl Store {
         .map_err(conflict("email"))?;
         tx.commit().await?;
         Ok(member)
+    }
+
+    /// Makes the tenant under this short name; `false` if somebody has it. In one statement, since
+    /// two companies of one name may sign up at once.
+    async fn take_slug(
+        &self,
+        tx: &DatabaseTransaction,
+        id: TenantId,
+        slug: &str,
+        company: &str,
+        settings: &str,
+    ) -> Result<bool, StoreError> {
+        let text = "insert into tenants (id, slug, name, settings, version, created_at)
+            values ($1, $2, $3, $4, 1, $5) on conflict (slug) do nothing";
+        let values = [
+            id.0.into(),
+            slug.into(),
+            company.into(),
+            settings.into(),
+            self.clock.now().0.into(),
+        ];
+        Ok(tx.execute_raw(sql(tx, text, values)).await?.rows_affected() > 0)
     }
 
     /// Who logs in with this address.

@@ -107,5 +107,15 @@ pub(crate) fn sql(
     text: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Statement {
+    let values = values.into_iter().map(storable);
     Statement::from_sql_and_values(db.get_database_backend(), text, values)
+}
+
+/// PostgreSQL refuses the NUL character in a text. One in a contact's words would make their
+/// webhook fail for ever, and with it everything the platform holds back behind it.
+fn storable(value: Value) -> Value {
+    match value {
+        Value::String(Some(text)) if text.contains('\0') => text.replace('\0', "\u{fffd}").into(),
+        other => other,
+    }
 }

@@ -34,12 +34,15 @@ impl Store {
             conversation_id: Uuid,
             lane: i16,
         }
-        // One row per lane: the due rows behind a lane's head would only repeat the wake-up.
-        let text = "select distinct tenant_id, conversation_id, lane from (
-                select tenant_id, conversation_id, lane from outbox
-                where state = 'pending' and next_at <= $1
-                  and (claimed_until is null or claimed_until <= $1)
-                order by next_at limit $2) as due";
+        // Heads only: behind a desk that is down lie thousands of due rows that cannot be taken,
+        // and must not use the limit up before anybody else's turn comes.
+        let text = "select o.tenant_id, o.conversation_id, o.lane from outbox o
+            where o.state = 'pending' and o.next_at <= $1
+              and (o.claimed_until is null or o.claimed_until <= $1)
+              and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
+                and h.conversation_id = o.conversation_id and h.lane = o.lane
+                and h.state = 'pending' and h.id < o.id)
+            order by o.next_at limit $2";
         let now = self.clock.now().0;
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let statement = sql(&self.read, text, [now.into(), limit.into()]);
