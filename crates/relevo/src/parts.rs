@@ -154,7 +154,7 @@ fn channels(settings: &Settings, http: &Http, files: &Arc<dyn FileStore>) -> Cha
         media: http.platform.clone(),
     };
     Channels::default()
-        .with(ChannelKind::Api, Arc::new(ApiLine))
+        .with(ChannelKind::Api, Arc::new(ApiLine::new(http.clone())))
         .with(
             ChannelKind::Telegram,
             Arc::new(Telegram::new(

@@ -1,6 +1,7 @@
 //! What the worker works with, wired once by the program.
 
 use adapters::accounts::Accounts;
+use adapters::api_objects::ApiObjects;
 use adapters::botcalls::BotCalls;
 use adapters::channels::Channels;
 use adapters::ingest::Ingest;
@@ -31,6 +32,8 @@ pub struct Context {
     pub files: Arc<dyn FileStore>,
     /// Carries out what a bot calls in its answer to a webhook.
     pub bots: BotCalls,
+    /// What bots are told, in the shape of the API.
+    pub objects: ApiObjects,
     /// HTTP towards bots.
     pub http: Http,
     /// Signed addresses for agents.

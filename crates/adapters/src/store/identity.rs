@@ -166,7 +166,9 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub async fn tenant_ids(&self) -> Result<Vec<TenantId>, StoreError> {
-        let rows = tenants::Entity::find().all(&self.read).await?;
+        let rows = super::entity::tenants::Entity::find()
+            .all(&self.read)
+            .await?;
         Ok(rows.into_iter().map(|row| TenantId(row.id)).collect())
     }
 

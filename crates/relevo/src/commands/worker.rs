@@ -4,6 +4,7 @@ use crate::lifecycle::stop_on_signals;
 use crate::parts::Parts;
 use crate::settings::Settings;
 use ::web::health::Health;
+use adapters::api_objects::ApiObjects;
 use adapters::desk::realtime::{Realtime, shared_client};
 use adapters::inbox::Inbox;
 use adapters::telemetry::MetricsPage;
@@ -52,6 +53,7 @@ pub(super) async fn work(
         channels: parts.channels.clone(),
         desk: parts.desk.clone(),
         bots: parts.bots.clone(),
+        objects: ApiObjects::new(settings.public_url.as_str()),
         files: parts.files.clone(),
         http: parts.http.clone(),
         links: parts.links.clone(),

@@ -5,15 +5,10 @@ use crate::Context;
 use adapters::ingest::Stored;
 use adapters::net::send_error;
 use adapters::standard_webhooks::WebhookSigner;
-use adapters::store::{ConversationRow, HandoffRow};
-use domain::handoff::EndReason;
 use domain::ids::{HandoffId, MessageId};
-use domain::message::Message;
 use domain::outbound::{Claim, Failure, SendError};
 use domain::secret::{SealContext, Secret};
-use domain::time::Timestamp;
 use reqwest::Method;
-use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long the bot may take to answer an event.
@@ -36,7 +31,6 @@ pub(super) async fn tell(
     event: &str,
     handoff: HandoffId,
     message: Option<MessageId>,
-    reason: Option<EndReason>,
 ) -> Attempt {
     let told = async {
         let store = |e: adapters::store::StoreError| from_store(&e);
@@ -55,24 +49,9 @@ pub(super) async fn tell(
             Some(id) => Some(tenant.conversations().message(id).await.map_err(store)?),
             None => None,
         };
-        let file = message.as_ref().and_then(|m| {
-            let file = m.content.attachment()?.stored.as_ref()?.id;
-            let now = context.clock.now();
-            Some(
-                context
-                    .links
-                    .file(claim.wakeup.tenant, claim.wakeup.conversation, file, now),
-            )
-        });
-        let body = payload(
-            event,
-            claim.created_at,
-            &row,
-            &handoff,
-            message.as_ref(),
-            reason,
-            file,
-        );
+        let body = context
+            .objects
+            .event(event, claim.created_at, &handoff, &row, message.as_ref());
         let signer = signer(context, claim).await?;
         post(context, claim, &url, &signer, body.to_string().into_bytes()).await
     };
@@ -132,58 +111,4 @@ async fn post(
         .map(Duration::from_secs);
     let failure = Failure::Transient { retry_after };
     Err(SendError::clear(failure, "the event was not taken").with_code(status.as_str()))
-}
-
-fn payload(
-    event: &str,
-    at: Timestamp,
-    row: &ConversationRow,
-    handoff: &HandoffRow,
-    message: Option<&Message>,
-    reason: Option<EndReason>,
-    file: Option<String>,
-) -> Value {
-    let mut data = json!({
-        "handoff": {
-            "id": handoff.id,
-            "reason": handoff.reason.name(),
-            "rule": handoff.rule,
-            "requested_at": handoff.requested_at.to_rfc3339(),
-            "accepted_at": handoff.accepted_at.map(Timestamp::to_rfc3339),
-            "ended_at": handoff.ended_at.map(Timestamp::to_rfc3339),
-            "end_reason": reason.or(handoff.end_reason).map(EndReason::name),
-            "agent": handoff.agent,
-            "rating": handoff.rating,
-        },
-        "conversation": {
-            "id": row.conversation.id,
-            "channel": { "id": row.conversation.channel, "kind": row.channel_kind.name() },
-            "contact": {
-                "id": row.contact.id,
-                "key": row.contact.address.key,
-                "alias": row.contact.address.alias,
-                "name": row.contact.profile.name,
-            },
-        },
-    });
-    if let (Some(message), Some(data)) = (message, data.as_object_mut()) {
-        let mut content = serde_json::to_value(&message.content).unwrap_or_default();
-        // Where the platform or Let's Talk keeps a file is nobody's business.
-        if let Some(attachment) = content.get_mut("attachment").and_then(Value::as_object_mut) {
-            attachment.remove("source");
-            if let Some(file) = file {
-                attachment.insert("url".to_owned(), file.into());
-            }
-        }
-        let message = json!({
-            "id": message.id,
-            "author": message.author,
-            "author_name": message.author_name,
-            "text": message.content.words(),
-            "content": content,
-            "sent_at": message.sent_at.to_rfc3339(),
-        });
-        data.insert("message".to_owned(), message);
-    }
-    json!({ "type": event, "timestamp": at.to_rfc3339(), "data": data })
 }

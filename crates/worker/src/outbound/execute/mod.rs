@@ -99,8 +99,8 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
             event,
             handoff,
             message,
-            reason,
-        } => events::tell(context, claim, event, *handoff, *message, *reason).await,
+            ..
+        } => events::tell(context, claim, event, *handoff, *message).await,
         Task::FetchMedia { message } => media::fetch(context, claim, *message).await,
     };
     if let Some(connection) = connection {
