@@ -36,7 +36,8 @@ impl BotCalls {
             return false;
         };
         told.iter()
-            .fold(true, |fit, told| token.matches(told.as_bytes()) && fit)
+            .map(|told| token.matches(told.as_bytes()))
+            .fold(true, std::ops::BitAnd::bitand)
     }
 
     /// Carries out a call to the Graph API.
