@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 const MARK = "RELEVO_DEMO ";
 
 /**
- * Starts the built program and waits for its line `RELEVO_DEMO {"admin": …, "phone": …,
- * "agent": …, "email": …, "password": …}`. `stop` ends it and waits for its end.
+ * Starts the built program and waits for its line `RELEVO_DEMO {"relevo": …, "phone": …,
+ * "agent": …, "email": …, "password": …, "lines": […]}`. `stop` ends it and waits for its end.
  */
 export async function startDemo(binary, environment = {}) {
   const child = spawn(binary, ["demo"], {

@@ -25,10 +25,10 @@ async function everyScreen(browser, addresses, look) {
   const { page, complaints, context } = await openPage(browser, look);
   await logIn(page, addresses);
   for (const screen of SCREENS) {
-    await page.goto(addresses.admin + screen);
+    await page.goto(addresses.relevo + screen);
     await inspect(page, `${screen} ${JSON.stringify(look)}`);
   }
-  await page.goto(`${addresses.admin}/conversations`);
+  await page.goto(`${addresses.relevo}/conversations`);
   const talk = page.locator("a.talk").first();
   if ((await talk.count()) > 0) {
     await talk.click();
@@ -42,7 +42,7 @@ async function everyScreen(browser, addresses, look) {
 async function buildRule(browser, addresses) {
   const { page, context } = await openPage(browser);
   await logIn(page, addresses);
-  await page.goto(`${addresses.admin}/rules/new?preset=person`);
+  await page.goto(`${addresses.relevo}/rules/new?preset=person`);
   await page.getByRole("button", { name: "Agregar condición" }).click();
   await page.locator("select[name='c.1.type']").selectOption("bot_fallbacks");
   await page.locator("input[name='c.1.a']").waitFor();

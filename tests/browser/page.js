@@ -44,8 +44,8 @@ export async function inspect(page, name) {
   if (wide) throw new Error(`${name}: wider than the window`);
 }
 
-export async function logIn(page, { admin, email, password }) {
-  await page.goto(`${admin}/login`);
+export async function logIn(page, { relevo, email, password }) {
+  await page.goto(`${relevo}/login`);
   await page.getByLabel("Correo").fill(email);
   await page.getByLabel("Contraseña").fill(password);
   await page.getByRole("button", { name: "Entrar" }).click();
