@@ -9,8 +9,9 @@ const MARK = "RELEVO_DEMO ";
  * "agent": …, "email": …, "password": …, "lines": […]}`. `stop` ends it and waits for its end.
  */
 export async function startDemo(binary, environment = {}) {
+  const { RELEVO_BIN: _, ...own } = process.env; // ours, no setting of the program
   const child = spawn(binary, ["demo"], {
-    env: { ...process.env, ...environment },
+    env: { ...own, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));

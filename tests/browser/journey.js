@@ -1,7 +1,7 @@
 // A company's journey in a real browser: every screen opens without a complaint of the browser,
 // of axe or of the content policy, in both themes and on a phone.
 import { startDemo } from "./demo.js";
-import { inspect, logIn, openBrowser, openPage } from "./page.js";
+import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
 
 const SCREENS = [
   "/",
@@ -54,10 +54,38 @@ async function buildRule(browser, addresses) {
   await context.close();
 }
 
+/** A contact writes while a member watches: the open page follows by itself. */
+async function watchLive(browser, addresses) {
+  const phone = await openPage(browser);
+  await phone.page.goto(addresses.phone);
+  await phone.page.locator("#text").waitFor();
+  await sayOnPhone(phone.page, "hola");
+  const { page, complaints, context } = await openPage(browser);
+  await logIn(page, addresses);
+  await page.goto(`${addresses.relevo}/conversations`);
+  await page.locator("a.talk").first().waitFor();
+  await page.locator("a.talk").first().click();
+  await page.locator("#control", { hasText: "Con el bot" }).waitFor();
+  await sayOnPhone(phone.page, "quiero hablar con una persona");
+  await page.locator("#thread .contact .bubble", { hasText: "quiero hablar con una persona" }).waitFor();
+  await page.locator("#control", { hasText: "Esperando agente" }).waitFor();
+  const back = page.locator("#actions").getByRole("button", { name: "Devolver al bot" });
+  await back.waitFor();
+  await inspect(page, "conversation, live");
+  const seen = await page.locator("#thread > .msg").evaluateAll((all) => all.map((m) => m.id));
+  if (new Set(seen).size !== seen.length) throw new Error(`shown twice: ${seen}`);
+  await back.click();
+  await page.locator("#control", { hasText: "Con el bot" }).waitFor();
+  if (complaints.length > 0) throw new Error(complaints.join("\n"));
+  await context.close();
+  await phone.context.close();
+}
+
 const binary = process.env.RELEVO_BIN || "../../target/debug/relevo";
 const demo = await startDemo(binary);
 const browser = await openBrowser();
 try {
+  await watchLive(browser, demo.addresses);
   await everyScreen(browser, demo.addresses, { width: 1440 });
   await everyScreen(browser, demo.addresses, { width: 390, dark: true });
   await buildRule(browser, demo.addresses);

@@ -51,3 +51,9 @@ export async function logIn(page, { relevo, email, password }) {
   await page.getByRole("button", { name: "Entrar" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
 }
+
+/** Says something on the phone page, as the contact that is open there. */
+export async function sayOnPhone(page, text) {
+  await page.locator("#text").fill(text);
+  await page.locator("#send").click();
+}
