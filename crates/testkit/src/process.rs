@@ -32,6 +32,20 @@ impl RelevoProcess {
         environment: &[(&str, &str)],
     ) -> Result<Self> {
         let listen = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        Self::start_at(listen, binary, arguments, environment)
+    }
+
+    /// [`RelevoProcess::start`] at an address of one's own choice, such as that of a process
+    /// that was killed.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start_at(
+        listen: SocketAddr,
+        binary: impl AsRef<Path>,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let folder = TempDir::with_prefix("relevo-process-")?;
         let log = File::create(folder.path().join("log"))?;
         let mut command = Command::new(binary.as_ref());

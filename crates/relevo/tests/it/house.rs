@@ -1,0 +1,206 @@
+//! The processes of Relevo and what stands below them.
+
+use relevo::cli::{Cli, Command, Flags};
+use relevo::settings::Settings;
+use sandbox::Urls;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+use testkit::{RedisServer, RelevoProcess, TestDatabase, free_port};
+
+/// How Relevo is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// One process, SQLite, the in-process queue.
+    Embedded,
+    /// Web and worker as processes of their own, PostgreSQL, Redis.
+    Production,
+}
+
+/// One of the processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Answers HTTP; of the embedded flavour the only one.
+    Web,
+    /// Works.
+    Worker,
+}
+
+const READY: Duration = Duration::from_secs(120);
+const STOP: Duration = Duration::from_secs(60);
+const BINARY: &str = env!("CARGO_BIN_EXE_relevo");
+
+/// Running processes; killed when dropped.
+pub struct House {
+    pub flavour: Flavour,
+    listen: SocketAddr,
+    web: Option<RelevoProcess>,
+    worker: Option<RelevoProcess>,
+    pub database_url: String,
+    pub redis: Option<RedisServer>,
+    _database: Option<TestDatabase>,
+    folder: TempDir,
+}
+
+impl House {
+    /// Builds what stands below and starts nothing yet.
+    pub async fn build(flavour: Flavour, urls: &Urls) -> Self {
+        let folder = TempDir::with_prefix("relevo-house-").unwrap();
+        let listen = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let (database, redis) = match flavour {
+            Flavour::Embedded => (None, None),
+            Flavour::Production => (
+                Some(TestDatabase::empty().await.unwrap()),
+                Some(RedisServer::start().unwrap()),
+            ),
+        };
+        let file = folder.path().join("relevo.db");
+        let database_url = database.as_ref().map_or_else(
+            || format!("sqlite://{}?mode=rwc", file.display()),
+            TestDatabase::url,
+        );
+        let house = Self {
+            flavour,
+            listen,
+            web: None,
+            worker: None,
+            database_url,
+            redis,
+            _database: database,
+            folder,
+        };
+        std::fs::write(house.file(), house.settings_file(urls)).unwrap();
+        house
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("relevo.toml")
+    }
+
+    fn settings_file(&self, urls: &Urls) -> String {
+        let mut key = [0_u8; 32];
+        getrandom::fill(&mut key).unwrap();
+        let key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key);
+        let data = self.folder.path().display().to_string();
+        let (listen, url) = (self.listen.to_string(), self.url());
+        let mut all = vec![
+            ("listen", listen.as_str()),
+            ("public_url", &url),
+            ("data_dir", &data),
+            ("database_url", &self.database_url),
+            ("master_key", &key),
+            ("whatsapp_api", &urls.graph),
+            ("messenger_api", &urls.graph),
+            ("instagram_api", &urls.graph),
+            ("telegram_api", &urls.telegram),
+            ("pubnub_origin", &urls.pubnub),
+            ("allow_private_network", "on"),
+            ("log", "info"),
+        ];
+        let redis = self.redis.as_ref().map(RedisServer::url);
+        if let Some(redis) = &redis {
+            all.push(("redis_url", redis));
+        }
+        all.iter().fold(String::new(), |mut text, (name, value)| {
+            writeln!(text, "{name} = \"{value}\"").unwrap();
+            text
+        })
+    }
+
+    /// The settings of the processes, for the test's own share of the database.
+    pub fn settings(&self) -> Settings {
+        let flags = Flags {
+            config: Some(self.file()),
+            ..Flags::default()
+        };
+        Settings::load(&Cli {
+            command: Command::All,
+            flags,
+        })
+        .unwrap()
+    }
+
+    /// Where the web answers.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.listen)
+    }
+
+    fn process(&self, command: &str) -> RelevoProcess {
+        let file = self.file().display().to_string();
+        let listen = self.listen;
+        RelevoProcess::start_at(listen, BINARY, &[command, "--config", &file], &[]).unwrap()
+    }
+
+    /// Brings the database up to date and starts everything.
+    pub async fn open(&mut self) {
+        if self.flavour == Flavour::Production {
+            let file = self.file().display().to_string();
+            let done = tokio::process::Command::new(BINARY)
+                .args(["migrate", "--config", &file])
+                .output()
+                .await
+                .unwrap();
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert!(done.status.success(), "migrate: {said}");
+        }
+        self.start(Part::Web).await;
+        self.start(Part::Worker).await;
+    }
+
+    /// Starts a process, and waits for the web.
+    pub async fn start(&mut self, part: Part) {
+        match (part, self.flavour) {
+            (Part::Web, flavour) => {
+                let command = match flavour {
+                    Flavour::Embedded => "all",
+                    Flavour::Production => "web",
+                };
+                let mut web = self.process(command);
+                web.ready(READY).await.unwrap();
+                self.web = Some(web);
+            }
+            (Part::Worker, Flavour::Production) => self.worker = Some(self.process("worker")),
+            (Part::Worker, Flavour::Embedded) => {}
+        }
+    }
+
+    fn slot(&mut self, part: Part) -> Option<RelevoProcess> {
+        match part {
+            Part::Web => self.web.take(),
+            Part::Worker => self.worker.take(),
+        }
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self, part: Part) {
+        if let Some(mut process) = self.slot(part) {
+            process.kill9().unwrap();
+        }
+    }
+
+    /// SIGTERM; it must end by itself, with success.
+    pub async fn stop(&mut self, part: Part) {
+        if let Some(mut process) = self.slot(part) {
+            let status = process.stop(STOP).await.unwrap();
+            assert!(status.success(), "{part:?} ended with {status}");
+        }
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for (name, process) in [("web", &self.web), ("worker", &self.worker)] {
+            if let Some(process) = process {
+                let log = process.log();
+                let lines: Vec<&str> = log.lines().collect();
+                let tail = &lines[lines.len().saturating_sub(60)..];
+                eprintln!("--- {name} said last ---\n{}", tail.join("\n"));
+            }
+        }
+    }
+}

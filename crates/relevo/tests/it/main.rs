@@ -1,0 +1,11 @@
+//! End-to-end tests: the built binary as child processes, all platforms simulated in the test's
+//! own process. `world` puts a house together, `phone` and `desk` are the two people in a
+//! conversation, every other file is one promise.
+
+mod desk;
+mod house;
+mod phone;
+mod wait;
+mod world;
+
+mod ring;
