@@ -197,6 +197,8 @@ impl House {
                 },
                 public_url: state.public_url.clone(),
             }),
+            files: state.files.clone(),
+            public_url: base.clone(),
         });
         let cancel = CancellationToken::new();
         tokio::spawn(::web::serve(
