@@ -3,6 +3,7 @@
 mod draft;
 mod edit;
 mod get;
+mod node;
 mod post;
 mod tree;
 pub(crate) mod trial;
@@ -26,4 +27,4 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 pub(crate) use draft::{action_fields, read_action};
-pub(crate) use tree::node_view;
+pub(crate) use node::node_view;
