@@ -59,6 +59,29 @@ pub struct PlatformBases {
     pub instagram: String,
 }
 
+impl PlatformBases {
+    /// Without slashes at the end and without a Graph API version: the bot names its own.
+    pub(super) fn bare(self) -> Self {
+        Self {
+            telegram: self.telegram.trim_end_matches('/').to_owned(),
+            graph: versionless(&self.graph),
+            instagram: versionless(&self.instagram),
+        }
+    }
+}
+
+fn versionless(base: &str) -> String {
+    let base = base.trim_end_matches('/');
+    let version = |last: &&str| {
+        last.strip_prefix('v')
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    };
+    match base.rsplit_once('/') {
+        Some((host, last)) if version(&last) => host.to_owned(),
+        _ => base.to_owned(),
+    }
+}
+
 /// Makes the call and keeps the answer on its way.
 pub(super) async fn stream(
     client: &Client,

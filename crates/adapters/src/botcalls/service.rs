@@ -62,7 +62,8 @@ pub(super) enum Gate {
 impl BotCalls {
     /// Over the parts.
     #[must_use]
-    pub fn new(parts: BotParts) -> Self {
+    pub fn new(mut parts: BotParts) -> Self {
+        parts.bases = parts.bases.bare();
         Self {
             parts: Arc::new(parts),
             taps: Cache::builder()

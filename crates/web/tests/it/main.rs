@@ -1,10 +1,18 @@
-//! The pages over real HTTP, on SQLite in a folder of its own.
+//! The pages and the machine edges over real HTTP, on SQLite in a folder of its own.
 
 // Helpers outside test functions stop at the first surprise too.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod api;
+mod api_idempotency;
 mod browser;
+mod edge;
+mod hooks;
 mod house;
 mod pages;
 mod pages_bounds;
 mod pages_texts;
+mod proxy_graph;
+mod proxy_race;
+mod proxy_telegram;
+mod recorder;
