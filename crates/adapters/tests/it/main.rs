@@ -10,6 +10,8 @@ mod net_server;
 mod queue_contract;
 mod queue_redis;
 mod realtime;
+mod store;
+mod support;
 mod telegram;
 mod telegram_decode;
 mod telegram_render;

@@ -1,0 +1,558 @@
+//! A house with one of the two databases under it, and short words for what happens in it.
+
+use adapters::clock::UuidV7;
+use adapters::desk::decode;
+use adapters::ingest::{
+    ChannelWebhook, Command, CommandOutcome, DeskBatch, DeskOutcome, Excerpt, Ingest, IngestError,
+    Outcome, Stored, Submission, TryOutcome, TryResult, WebhookOutcome,
+};
+use adapters::queue::MemoryQueue;
+use adapters::store::{
+    ClaimError, DatabaseSettings, HandoffRow, NewChannel, NewTenant, PasswordHash, Store,
+    TenantStore,
+};
+use domain::channel::{Channel, ChannelKind, ChannelSettings};
+use domain::contact::{ContactAddress, ContactProfile};
+use domain::desk::DeskSettings;
+use domain::handoff::{HandoffOptions, HandoffReason, Phase};
+use domain::ids::{ConversationId, HandoffId, TenantId};
+use domain::message::{Content, Message};
+use domain::outbound::{Claim, Lane, SendError, Task};
+use domain::ports::{ChannelEvent, Clock, Cursor, Heard, Inbound, RawWebhook, RealtimeEvent};
+use domain::secret::Sealed;
+use domain::tenant::{Language, TenantSettings};
+use domain::time::Timestamp;
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement, Value};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+use testkit::{FakeClock, TestDatabase};
+use uuid::Uuid;
+
+/// Our own agent at the desk.
+pub const OWN_AGENT: i64 = 5207;
+
+/// How long a claim is held in these tests.
+pub const HOLD: Duration = Duration::from_secs(60);
+
+/// Runs each test once on SQLite and once on PostgreSQL; `$house` is the fresh house.
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($house:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+            async fn story($house: &House) $body
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() { story(&House::on_sqlite().await).await }
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() { story(&House::on_postgres().await).await }
+        }
+    )*};
+}
+pub(crate) use on_both_databases;
+
+/// The store, its writers, and a look past both into the tables.
+pub struct House {
+    pub store: Store,
+    pub ingest: Ingest,
+    pub clock: Arc<FakeClock>,
+    pub queue: Arc<MemoryQueue>,
+    pub db: DatabaseConnection,
+    pub url: String,
+    _ground: Ground,
+}
+
+enum Ground {
+    File(#[allow(dead_code)] tempfile::TempDir),
+    Postgres(#[allow(dead_code)] TestDatabase),
+}
+
+impl House {
+    pub async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("db").display());
+        Self::at(url, Ground::File(folder), true).await
+    }
+
+    pub async fn on_postgres() -> Self {
+        let fill = |url: String| async move {
+            let connection = Database::connect(url).await?;
+            Migrator::up(&connection, None).await?;
+            Ok(connection.close().await?)
+        };
+        let database = TestDatabase::from_template("adapters", fill).await.unwrap();
+        Self::at(database.url(), Ground::Postgres(database), false).await
+    }
+
+    async fn at(url: String, ground: Ground, fresh: bool) -> Self {
+        let clock = Arc::new(FakeClock::default());
+        let settings = DatabaseSettings::at(&url);
+        let store = Store::connect(&settings, clock.clone(), Arc::new(UuidV7))
+            .await
+            .unwrap();
+        if fresh {
+            store.migrate().await.unwrap();
+        }
+        let queue = Arc::new(MemoryQueue::new(clock.clone()));
+        let mut options = ConnectOptions::new(&url);
+        options.max_connections(2).sqlx_logging(false);
+        Self {
+            ingest: Ingest::start(store.clone(), queue.clone()),
+            store,
+            clock,
+            queue,
+            db: Database::connect(options).await.unwrap(),
+            url,
+            _ground: ground,
+        }
+    }
+
+    /// Another process on the same database.
+    pub async fn neighbour(&self) -> Ingest {
+        let settings = DatabaseSettings::at(&self.url);
+        let store = Store::connect(&settings, self.clock.clone(), Arc::new(UuidV7))
+            .await
+            .unwrap();
+        Ingest::start(store, self.queue.clone())
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A company with a WhatsApp line, a bot and a desk.
+    pub async fn company(&self, name: &str) -> Company {
+        self.company_on(name, ChannelKind::WhatsApp).await
+    }
+
+    pub async fn company_on(&self, name: &str, kind: ChannelKind) -> Company {
+        let member = self.store.sign_up(new_tenant(name)).await.unwrap();
+        let tenant = self.store.tenant(member.tenant);
+        let line = new_channel(kind, &format!("line of {name}"));
+        let channel = tenant.channels().insert(line).await.unwrap();
+        let desk = DeskSettings {
+            base_url: "https://desk.test".into(),
+            organization_id: 1,
+            agent_user_id: OWN_AGENT,
+            inquiry_id: None,
+            group_id: None,
+            extra_channels: Vec::new(),
+            extra_groups: Vec::new(),
+        };
+        tenant.desk().save(&desk, &Sealed(vec![1])).await.unwrap();
+        let company = Company {
+            tenant,
+            channel: Arc::new(channel),
+        };
+        company
+            .tune(|settings| settings.events_url = Some("https://bot.test/events".into()))
+            .await;
+        company
+    }
+
+    pub async fn submit(&self, submission: Submission) -> Result<Outcome, IngestError> {
+        self.ingest.submit(submission).await
+    }
+
+    pub async fn webhook(&self, hook: ChannelWebhook) -> WebhookOutcome {
+        webhook_outcome(self.submit(Submission::Webhook(hook)).await)
+    }
+
+    /// The contact `key` says `words`; `mid` is the platform's id.
+    pub async fn says(&self, company: &Company, key: &str, mid: &str, words: &str) {
+        let outcome = self
+            .webhook(company.hook(vec![company.text(key, mid, words)]))
+            .await;
+        assert_eq!(outcome.stored, 1, "{mid}");
+    }
+
+    pub async fn command(&self, command: Command) -> Result<CommandOutcome, IngestError> {
+        match self.submit(Submission::Command(command)).await? {
+            Outcome::Command(outcome) => Ok(outcome),
+            other => panic!("not a command's: {other:?}"),
+        }
+    }
+
+    pub async fn hand_off(&self, company: &Company, id: ConversationId) -> HandoffId {
+        let outcome = self.command(company.wants_human(id)).await.unwrap();
+        match outcome {
+            CommandOutcome::Done {
+                handoff: Some(handoff),
+                ..
+            } => handoff,
+            other => panic!("no handoff: {other:?}"),
+        }
+    }
+
+    pub async fn desk(&self, company: &Company, events: Vec<RealtimeEvent>) -> DeskOutcome {
+        let batch = DeskBatch {
+            tenant: company.id(),
+            events,
+            cursor: Some(Cursor {
+                timetoken: 17_000_000_000_000_000,
+                region: Some(1),
+            }),
+            fence: 1,
+        };
+        match self.submit(Submission::Desk(batch)).await.unwrap() {
+            Outcome::Desk(outcome) => outcome,
+            other => panic!("not a desk's: {other:?}"),
+        }
+    }
+
+    pub async fn tried(&self, claim: Claim, result: TryResult) -> Result<(), IngestError> {
+        let outcome = TryOutcome { claim, result };
+        self.submit(Submission::Tried(Box::new(outcome)))
+            .await
+            .map(|_| ())
+    }
+
+    pub async fn done(&self, claim: Claim, stored: Stored) {
+        self.tried(claim, TryResult::Done(stored)).await.unwrap();
+    }
+
+    pub async fn dead(&self, claim: Claim, error: SendError) {
+        let parts = Vec::new();
+        let result = TryResult::Dead { error, parts };
+        self.tried(claim, result).await.unwrap();
+    }
+
+    /// Claims the head of a lane, which must be free.
+    pub async fn head(&self, company: &Company, id: ConversationId, lane: Lane) -> Claim {
+        company.tenant.claim(id, lane, HOLD).await.unwrap()
+    }
+
+    /// The tasks of a lane that wait, oldest first.
+    pub async fn waiting(&self, company: &Company, id: ConversationId, lane: Lane) -> Vec<Task> {
+        let text = "select task from outbox where tenant_id = $1 and conversation_id = $2
+            and lane = $3 and state = 'pending' order by id";
+        let values = vec![company.id().0.into(), id.0.into(), lane.number().into()];
+        let rows = self.texts(text, values).await;
+        rows.iter()
+            .map(|row| serde_json::from_str(row).unwrap())
+            .collect()
+    }
+
+    /// A number from the tables.
+    pub async fn number(&self, text: &str, values: Vec<Value>) -> i64 {
+        let backend = self.db.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, text, values);
+        let row = self.db.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    /// A column of texts from the tables.
+    pub async fn texts(&self, text: &str, values: Vec<Value>) -> Vec<String> {
+        let backend = self.db.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, text, values);
+        let rows = self.db.query_all_raw(statement).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                let value: Option<String> = row.try_get_by_index(0).unwrap();
+                value.unwrap_or_default()
+            })
+            .collect()
+    }
+
+    /// What must hold whatever happened.
+    pub async fn check(&self) {
+        let none = [
+            (
+                "numbers have no gaps",
+                "select count(*) from conversations v where v.last_seq <>
+                    (select count(*) from messages m where m.tenant_id = v.tenant_id
+                        and m.conversation_id = v.id)
+                 or v.last_seq <> coalesce((select max(m.seq) from messages m
+                    where m.tenant_id = v.tenant_id and m.conversation_id = v.id), 0)",
+            ),
+            (
+                "one open handoff at most",
+                "select count(*) from (select conversation_id from handoffs where ended_at is null
+                    group by tenant_id, conversation_id having count(*) > 1) as twice",
+            ),
+            (
+                "human phases and only they have an open handoff",
+                "select count(*) from conversations v where (v.phase <> 'bot') <>
+                    exists (select 1 from handoffs h where h.tenant_id = v.tenant_id
+                        and h.conversation_id = v.id and h.ended_at is null)",
+            ),
+            (
+                "waiting rows have their message",
+                "select count(*) from outbox o where o.message_id is not null
+                    and not exists (select 1 from messages m where m.tenant_id = o.tenant_id
+                        and m.id = o.message_id and m.conversation_id = o.conversation_id)",
+            ),
+            (
+                "what goes to a contact has a delivery",
+                "select count(*) from outbox o where o.lane = 0
+                    and not exists (select 1 from deliveries d where d.tenant_id = o.tenant_id
+                        and d.message_id = o.message_id and d.part = 0)",
+            ),
+            (
+                "nothing goes to a contact twice",
+                "select count(*) from (select message_id from outbox where lane = 0
+                    group by tenant_id, message_id having count(*) > 1) as twice",
+            ),
+            (
+                "timers only run for humans",
+                "select count(*) from timers t join conversations v on v.tenant_id = t.tenant_id
+                    and v.id = t.conversation_id where v.phase = 'bot'",
+            ),
+        ];
+        for (what, text) in none {
+            assert_eq!(self.number(text, Vec::new()).await, 0, "{what}");
+        }
+        let phases = self
+            .texts("select phase from conversations order by id", Vec::new())
+            .await;
+        let states = self
+            .texts("select state from conversations order by id", Vec::new())
+            .await;
+        for (phase, state) in phases.iter().zip(&states) {
+            let state: domain::handoff::HandoffState = serde_json::from_str(state).unwrap();
+            assert_eq!(phase, state.phase_name());
+        }
+    }
+}
+
+pub fn webhook_outcome(outcome: Result<Outcome, IngestError>) -> WebhookOutcome {
+    match outcome.unwrap() {
+        Outcome::Webhook(outcome) => outcome,
+        other => panic!("not a webhook's: {other:?}"),
+    }
+}
+
+pub fn new_tenant(name: &str) -> NewTenant {
+    NewTenant {
+        company: name.to_owned(),
+        name: "Ana".to_owned(),
+        email: format!("{}@{name}.test", Uuid::new_v4().simple()).replace(' ', "-"),
+        password_hash: PasswordHash("hash".to_owned()),
+        language: Language::Es,
+        time_zone: "America/Lima".to_owned(),
+    }
+}
+
+pub fn new_channel(kind: ChannelKind, account: &str) -> NewChannel {
+    NewChannel {
+        id: Uuid::now_v7().into(),
+        kind,
+        name: "Línea".to_owned(),
+        external_id: account.to_owned(),
+        public_key: Uuid::new_v4().simple().to_string(),
+        settings: ChannelSettings {
+            bot_url: Some("https://bot.test/hook".to_owned()),
+            ..ChannelSettings::default()
+        },
+        credentials: Sealed(vec![7]),
+    }
+}
+
+/// A company with a line.
+#[derive(Clone)]
+pub struct Company {
+    pub tenant: TenantStore,
+    pub channel: Arc<Channel>,
+}
+
+impl Company {
+    pub fn id(&self) -> TenantId {
+        self.tenant.id()
+    }
+
+    pub async fn tune(&self, change: impl FnOnce(&mut TenantSettings)) {
+        let mut settings = self.tenant.tenant().await.unwrap().settings;
+        change(&mut settings);
+        self.tenant.save_settings(&settings).await.unwrap();
+    }
+
+    pub async fn conversation(&self, key: &str) -> ConversationId {
+        let conversations = self.tenant.conversations();
+        let row = conversations.by_contact(self.channel.id, key).await;
+        row.unwrap().conversation.id
+    }
+
+    pub async fn phase(&self, id: ConversationId) -> Phase {
+        let row = self.tenant.conversations().get(id).await.unwrap();
+        row.conversation.state.phase
+    }
+
+    pub async fn messages(&self, id: ConversationId) -> Vec<Message> {
+        let conversations = self.tenant.conversations();
+        conversations.messages_after(id, 0, 10_000).await.unwrap()
+    }
+
+    /// What was said, oldest first: `author: words`.
+    pub async fn said(&self, id: ConversationId) -> Vec<String> {
+        let messages = self.messages(id).await;
+        let line = |m: &Message| {
+            let author = format!("{:?}", m.author).to_lowercase();
+            format!("{author}: {}", m.content.words().unwrap_or("-"))
+        };
+        messages.iter().map(line).collect()
+    }
+
+    pub async fn handoff(&self, id: HandoffId) -> HandoffRow {
+        self.tenant.handoffs().get(id).await.unwrap()
+    }
+
+    pub fn wants_human(&self, conversation: ConversationId) -> Command {
+        Command::HandOff {
+            tenant: self.id(),
+            conversation,
+            reason: HandoffReason::BotApi,
+            options: HandoffOptions::default(),
+        }
+    }
+
+    pub fn event(&self, address: ContactAddress, key: &str, event: ChannelEvent) -> Inbound {
+        Inbound {
+            account: self.channel.external_id.clone(),
+            contact: Some(address),
+            profile: ContactProfile::default(),
+            dedupe_key: key.to_owned(),
+            at: Timestamp(1_767_614_000_000),
+            pointer: format!("/{key}"),
+            event,
+        }
+    }
+
+    pub fn message(&self, address: ContactAddress, mid: &str, content: Content) -> Inbound {
+        let event = ChannelEvent::Message {
+            external_id: Some(mid.to_owned()),
+            content,
+            reply_to: None,
+            tap: None,
+            standby: false,
+        };
+        self.event(address, mid, event)
+    }
+
+    pub fn text(&self, key: &str, mid: &str, words: &str) -> Inbound {
+        self.message(ContactAddress::of(key), mid, Content::text(words))
+    }
+
+    /// A webhook with these events; its body is their pointers.
+    pub fn hook(&self, events: Vec<Inbound>) -> ChannelWebhook {
+        let pointers: Vec<&str> = events.iter().map(|e| e.pointer.as_str()).collect();
+        let raw = RawWebhook {
+            headers: vec![("x-hub-signature-256".into(), "sha256=as-it-came".into())],
+            body: format!("whole {}", pointers.join(" ")).into(),
+        };
+        let excerpt: Excerpt = Arc::new(|pointers: &[String]| {
+            Some(RawWebhook {
+                headers: vec![("x-hub-signature-256".into(), "sha256=anew".into())],
+                body: format!("part {}", pointers.join(" ")).into(),
+            })
+        });
+        ChannelWebhook {
+            channel: self.channel.clone(),
+            raw,
+            events,
+            undecodable: Vec::new(),
+            excerpt,
+        }
+    }
+
+    /// The bodies that the bot would get, in order.
+    pub async fn for_bot(&self, house: &House, id: ConversationId) -> Vec<String> {
+        let mut bodies = Vec::new();
+        for task in house.waiting(self, id, Lane::Bot).await {
+            bodies.push(match task {
+                Task::ForwardWebhook { webhook, .. } => {
+                    let raw = self.tenant.webhook(webhook).await.unwrap();
+                    String::from_utf8(raw.body.to_vec()).unwrap()
+                }
+                Task::SyntheticToBot { text } => format!("synthetic {text}"),
+                other => panic!("not the bot's: {other:?}"),
+            });
+        }
+        bodies
+    }
+}
+
+/// What Let's Talk tells, as its stream would.
+pub struct Desk {
+    pub conversation: i64,
+}
+
+impl Desk {
+    pub fn message(&self, id: i64, timetoken: u64, changes: serde_json::Value) -> RealtimeEvent {
+        self.stream("messages.create", timetoken, self.row(id, changes))
+    }
+
+    pub fn agent(&self, id: i64, timetoken: u64, words: &str) -> RealtimeEvent {
+        self.message(id, timetoken, json!({ "content": words }))
+    }
+
+    /// The same message by a listing.
+    pub fn listed(&self, id: i64, changes: serde_json::Value) -> RealtimeEvent {
+        let row = self.row(id, changes);
+        let read = decode::message(&row, OWN_AGENT, Some(self.conversation)).unwrap();
+        RealtimeEvent {
+            channel: format!("conversation-{}", self.conversation),
+            timetoken: None,
+            raw: row.to_string(),
+            heard: Heard::Event(domain::desk::DeskEvent::Message(read)),
+        }
+    }
+
+    pub fn joined(&self, agent: i64, timetoken: u64) -> RealtimeEvent {
+        let data = json!({
+            "conversation_id": self.conversation, "person_type": "User", "person_id": agent,
+            "person": {"id": agent, "type": "User", "name": "Rosa"},
+        });
+        self.stream("conversation_memberships.create", timetoken, data)
+    }
+
+    pub fn closed(&self, timetoken: u64) -> RealtimeEvent {
+        let data = json!({ "id": self.conversation, "status": "Closed" });
+        self.stream("conversations.update", timetoken, data)
+    }
+
+    /// Our own opening message coming back.
+    pub fn opening_echo(&self, handoff: HandoffId, id: i64, timetoken: u64) -> RealtimeEvent {
+        let changes = json!({
+            "person_type": "Client", "person_id": 9, "person": {"id": 9, "type": "Client"},
+            "remote_id": handoff.opening_identity().to_string(),
+        });
+        self.message(id, timetoken, changes)
+    }
+
+    fn row(&self, id: i64, changes: serde_json::Value) -> serde_json::Value {
+        let mut row = json!({
+            "id": id, "content": "hola", "content_type": "text/plain", "type": "NORMAL",
+            "conversation_id": self.conversation, "person_type": "User", "person_id": 77,
+            "person": {"id": 77, "type": "User", "name": "Rosa"},
+            "created_at": "2026-01-05T12:00:00.000+0000",
+        });
+        for (key, value) in changes.as_object().unwrap() {
+            row[key] = value.clone();
+        }
+        row
+    }
+
+    fn stream(&self, namespace: &str, timetoken: u64, data: serde_json::Value) -> RealtimeEvent {
+        let channel = format!("conversation-{}", self.conversation);
+        let body = json!({ "namespace": namespace, "data": data });
+        let heard = decode::event(&body, &channel, OWN_AGENT).unwrap();
+        let entry = json!({ "c": channel, "p": {"t": timetoken.to_string()}, "d": body });
+        RealtimeEvent {
+            channel,
+            timetoken: Some(timetoken),
+            raw: entry.to_string(),
+            heard: Heard::Event(heard),
+        }
+    }
+}
+
+/// Why a claim was not given.
+pub fn refused(claim: Result<Claim, ClaimError>) -> ClaimError {
+    claim.expect_err("nothing to claim was expected")
+}
