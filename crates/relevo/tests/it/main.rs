@@ -2,6 +2,8 @@
 //! own process. `world` puts a house together, `phone` and `desk` are the two people in a
 //! conversation, every other file is one promise.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
 mod desk;
 mod house;
 mod phone;
