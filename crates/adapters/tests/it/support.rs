@@ -408,6 +408,7 @@ impl Company {
             conversation,
             reason: HandoffReason::BotApi,
             options: HandoffOptions::default(),
+            close: None,
         }
     }
 
