@@ -2,7 +2,9 @@
 
 use crate::wait::soon;
 use crate::world::World;
-use sandbox::letstalk::{Content, Conversation, MemberRole, Message, MessageKind, PersonKind};
+use sandbox::letstalk::{
+    Content, Conversation, MemberRole, Message, MessageKind, PersonKind, Status,
+};
 use serde_json::Value;
 use std::future::Future;
 
@@ -59,17 +61,13 @@ impl<'w> Desk<'w> {
         })
     }
 
-    /// Waits for a file with exactly these bytes (lower-case hex SHA-256).
+    /// Waits until it is open or closed.
     #[track_caller]
-    pub fn hears_file(&self, sha256: &str) -> impl Future<Output = Message> {
+    pub fn becomes(&self, status: Status) -> impl Future<Output = ()> {
         let (here, there) = (self.clone(), self.clone());
-        let wanted = sha256.to_owned();
-        let look = move || {
-            let same = |message: &Message| matches!(&message.content, Content::File(file) if file.sha256 == wanted);
-            here.heard().into_iter().find(same)
-        };
-        soon("file at the desk", look, move || {
-            format!("{:#?}", there.texts())
+        let look = move || (here.now().status == status).then_some(());
+        soon(format!("{status:?} conversation"), look, move || {
+            format!("{:?}", there.now().status)
         })
     }
 

@@ -6,6 +6,7 @@ use sandbox::Urls;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 use tempfile::TempDir;
 use testkit::{RedisServer, RelevoProcess, TestDatabase, free_port};
@@ -36,8 +37,8 @@ const BINARY: &str = env!("CARGO_BIN_EXE_relevo");
 pub struct House {
     pub flavour: Flavour,
     listen: SocketAddr,
-    web: Option<RelevoProcess>,
-    worker: Option<RelevoProcess>,
+    web: Mutex<Option<RelevoProcess>>,
+    worker: Mutex<Option<RelevoProcess>>,
     pub database_url: String,
     pub redis: Option<RedisServer>,
     _database: Option<TestDatabase>,
@@ -64,8 +65,8 @@ impl House {
         let house = Self {
             flavour,
             listen,
-            web: None,
-            worker: None,
+            web: Mutex::default(),
+            worker: Mutex::default(),
             database_url,
             redis,
             _database: database,
@@ -134,7 +135,7 @@ impl House {
     }
 
     /// Brings the database up to date and starts everything.
-    pub async fn open(&mut self) {
+    pub async fn open(&self) {
         if self.flavour == Flavour::Production {
             let file = self.file().display().to_string();
             let done = tokio::process::Command::new(BINARY)
@@ -150,7 +151,7 @@ impl House {
     }
 
     /// Starts a process, and waits for the web.
-    pub async fn start(&mut self, part: Part) {
+    pub async fn start(&self, part: Part) {
         match (part, self.flavour) {
             (Part::Web, flavour) => {
                 let command = match flavour {
@@ -159,29 +160,31 @@ impl House {
                 };
                 let mut web = self.process(command);
                 web.ready(READY).await.unwrap();
-                self.web = Some(web);
+                *self.web.lock().unwrap() = Some(web);
             }
-            (Part::Worker, Flavour::Production) => self.worker = Some(self.process("worker")),
+            (Part::Worker, Flavour::Production) => {
+                *self.worker.lock().unwrap() = Some(self.process("worker"));
+            }
             (Part::Worker, Flavour::Embedded) => {}
         }
     }
 
-    fn slot(&mut self, part: Part) -> Option<RelevoProcess> {
+    fn slot(&self, part: Part) -> Option<RelevoProcess> {
         match part {
-            Part::Web => self.web.take(),
-            Part::Worker => self.worker.take(),
+            Part::Web => self.web.lock().unwrap().take(),
+            Part::Worker => self.worker.lock().unwrap().take(),
         }
     }
 
     /// `kill -9`.
-    pub fn kill(&mut self, part: Part) {
+    pub fn kill(&self, part: Part) {
         if let Some(mut process) = self.slot(part) {
             process.kill9().unwrap();
         }
     }
 
     /// SIGTERM; it must end by itself, with success.
-    pub async fn stop(&mut self, part: Part) {
+    pub async fn stop(&self, part: Part) {
         if let Some(mut process) = self.slot(part) {
             let status = process.stop(STOP).await.unwrap();
             assert!(status.success(), "{part:?} ended with {status}");
@@ -195,7 +198,9 @@ impl Drop for House {
             return;
         }
         for (name, process) in [("web", &self.web), ("worker", &self.worker)] {
-            if let Some(process) = process {
+            if let Ok(slot) = process.lock()
+                && let Some(process) = slot.as_ref()
+            {
                 let log = process.log();
                 let lines: Vec<&str> = log.lines().collect();
                 let tail = &lines[lines.len().saturating_sub(60)..];

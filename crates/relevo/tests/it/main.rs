@@ -10,4 +10,9 @@ mod phone;
 mod wait;
 mod world;
 
+mod faults;
+mod load;
 mod ring;
+mod survival;
+mod telegram_bot;
+mod timers;

@@ -8,6 +8,7 @@ use domain::channel::ChannelKind;
 use domain::handoff::HandoffPolicy;
 use relevo::Parts;
 use relevo::demo::{Company, Line, company};
+use sandbox::ledger::{Row, Service};
 use sandbox::{Sandbox, SandboxPorts};
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ impl World {
         policy: impl FnOnce(&mut HandoffPolicy),
     ) -> Self {
         let sandbox = Sandbox::start(SandboxPorts::default()).await.unwrap();
-        let mut house = House::build(flavour, &sandbox.urls).await;
+        let house = House::build(flavour, &sandbox.urls).await;
         house.open().await;
         let parts = Parts::build(&house.settings()).await.unwrap();
         let (name, email) = ("Café Austral", "camila@austral.test");
@@ -43,6 +44,9 @@ impl World {
         let mut settings = tenant.tenant().await.unwrap().settings;
         policy(&mut settings.policy);
         tenant.save_settings(&settings).await.unwrap();
+        // A platform's minutes between two tries of a webhook become seconds.
+        sandbox.services.graph.hooks.set_retry_scale(0.05);
+        sandbox.services.telegram.hooks.set_retry_scale(0.05);
         let world = Self {
             house,
             sandbox,
@@ -104,6 +108,46 @@ impl World {
             .filter(|event| event.kind == "relevo")
             .map(|event| event.body)
             .collect()
+    }
+
+    /// Until the bot has heard of an event, as often as this.
+    #[track_caller]
+    pub fn bot_hears(&self, name: &str, times: usize) -> impl Future<Output = Vec<Value>> {
+        let name = name.to_owned();
+        let what = format!("event {name} at the bot");
+        let look = move || {
+            let mut all = self.bot_events();
+            all.retain(|event| event["type"] == *name);
+            (all.len() >= times).then_some(all)
+        };
+        soon(what, look, || format!("{:#?}", self.bot_events()))
+    }
+
+    /// Until Relevo has taken so many of the platforms' webhooks.
+    pub async fn everything_taken(&self, count: usize) {
+        let ledger = &self.sandbox.core.ledger;
+        let taken = || {
+            let rows = ledger.rows(Service::Webhook, 0, usize::MAX);
+            let fine = |row: &&Row| {
+                let raw: Value = serde_json::from_str(row.raw.get()).unwrap_or_default();
+                raw["status"] == 200
+            };
+            rows.iter().filter(fine).count()
+        };
+        let look = || (taken() >= count).then_some(());
+        soon("taken webhooks", look, || taken().to_string()).await;
+    }
+
+    /// Changes rows of the database behind Relevo's back, such as the time at which a timer is
+    /// due; answers how many.
+    pub async fn sql(&self, statement: &str) -> u64 {
+        use sea_orm::ConnectionTrait as _;
+        let database = sea_orm::Database::connect(self.house.database_url.as_str())
+            .await
+            .unwrap();
+        let done = database.execute_unprepared(statement).await.unwrap();
+        database.close().await.unwrap();
+        done.rows_affected()
     }
 
     /// A client for the test's own requests.
