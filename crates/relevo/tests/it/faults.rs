@@ -185,7 +185,10 @@ async fn a_desk_that_stays_down_gives_the_contact_and_the_backlog_back_to_the_bo
     assert!(world.sql(old).await >= 1);
     phone.sees("No pudimos comunicarte con una persona").await;
     let ended = world.bot_hears("handoff.ended", 1).await;
-    assert_eq!(ended[0]["data"]["end_reason"], "error", "{ended:#?}");
+    assert_eq!(
+        ended[0]["data"]["handoff"]["end_reason"], "error",
+        "{ended:#?}"
+    );
     // The bot answers what was said meanwhile.
     phone.sees("Abrimos de lunes a viernes").await;
     let forwarded = || {

@@ -42,7 +42,7 @@ async fn nobody_comes(flavour: Flavour) {
     phone.sees("no hay nadie disponible").await;
     let ended = world.bot_hears("handoff.ended", 1).await;
     assert_eq!(
-        ended[0]["data"]["end_reason"], "no_agent_timeout",
+        ended[0]["data"]["handoff"]["end_reason"], "no_agent_timeout",
         "{ended:#?}"
     );
     phone.says("¿cuál es el horario?");
@@ -65,7 +65,7 @@ async fn silence(flavour: Flavour) {
     phone.sees("Cerramos la conversación").await;
     let ended = world.bot_hears("handoff.ended", 1).await;
     assert_eq!(
-        ended[0]["data"]["end_reason"], "user_inactive",
+        ended[0]["data"]["handoff"]["end_reason"], "user_inactive",
         "{ended:#?}"
     );
     phone.says("¿cuál es el horario?");
