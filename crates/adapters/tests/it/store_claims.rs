@@ -1,0 +1,229 @@
+//! Claims on both databases: one worker per lane, the oldest row first.
+
+use crate::support::{Company, HOLD, House, on_both_databases, refused};
+use adapters::ingest::{Command, IngestError, Stored, TryResult};
+use adapters::store::{ClaimError, StoreError};
+use domain::ids::ConversationId;
+use domain::outbound::{Failure, Lane, SendError, Task};
+use domain::time::Timestamp;
+use std::time::Duration;
+
+/// A conversation whose bot lane has `rows` webhooks.
+async fn backlog(house: &House, name: &str, rows: usize) -> (Company, ConversationId) {
+    let company = house.company(name).await;
+    for n in 0..rows {
+        house
+            .says(&company, "51999", &format!("{name}{n}"), "hola")
+            .await;
+    }
+    let id = company.conversation("51999").await;
+    (company, id)
+}
+
+fn later(at: Timestamp, error: SendError) -> TryResult {
+    TryResult::Later {
+        at,
+        counts: true,
+        error,
+        progress: serde_json::json!({ "posted": 1 }),
+        parts: Vec::new(),
+        note: None,
+    }
+}
+
+fn stale(result: Result<(), IngestError>) -> bool {
+    matches!(result, Err(IngestError::Store(StoreError::Stale)))
+}
+
+fn down() -> SendError {
+    SendError::clear(Failure::Transient { retry_after: None }, "down")
+}
+
+on_both_databases! {
+    async fn only_the_oldest_row_of_a_lane_is_given_out(house) {
+        let (company, id) = backlog(house, "uno", 3).await;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let claim = house.head(&company, id, Lane::Bot).await;
+            let held = refused(company.tenant.claim(id, Lane::Bot, HOLD).await);
+            let until = house.now().after(HOLD);
+            assert!(matches!(held, ClaimError::NotBefore(at) if at == until), "{held:?}");
+            seen.push(claim.id);
+            house.done(claim, Stored::default()).await;
+        }
+        assert!(seen.is_sorted() && seen.len() == 3);
+        let empty = refused(company.tenant.claim(id, Lane::Bot, HOLD).await);
+        assert!(matches!(empty, ClaimError::Empty));
+        house.check().await;
+    }
+
+    async fn many_workers_at_once_never_share_a_row(house) {
+        let (company, id) = backlog(house, "uno", 12).await;
+        let mut rows = Vec::new();
+        for _ in 0..12 {
+            let workers = (0..8).map(|_| {
+                let tenant = company.tenant.clone();
+                tokio::spawn(async move { tenant.claim(id, Lane::Bot, HOLD).await })
+            });
+            let mut taken = Vec::new();
+            for claim in futures::future::join_all(workers).await {
+                match claim.unwrap() {
+                    Ok(claim) => taken.push(claim),
+                    Err(ClaimError::NotBefore(_)) => {}
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            assert_eq!(taken.len(), 1, "exactly one worker gets the head");
+            let claim = taken.pop().unwrap();
+            rows.push(claim.id);
+            house.done(claim, Stored::default()).await;
+        }
+        assert!(rows.is_sorted(), "in the order in which they were written");
+        rows.dedup();
+        assert_eq!(rows.len(), 12);
+    }
+
+    async fn a_claim_that_ran_out_counts_as_a_doubtful_try(house) {
+        let (company, id) = backlog(house, "uno", 1).await;
+        let first = house.head(&company, id, Lane::Bot).await;
+        assert_eq!((first.attempts, first.ambiguous), (0, false));
+        house.clock.advance(HOLD);
+        let second = house.head(&company, id, Lane::Bot).await;
+        assert_eq!((second.id, second.attempts, second.ambiguous), (first.id, 1, true));
+        // The first worker comes back to life: its result is refused, whatever it is.
+        assert!(stale(house.tried(first.clone(), TryResult::Done(Stored::default())).await));
+        assert!(stale(house.tried(first.clone(), later(house.now(), down())).await));
+        let parts = Vec::new();
+        assert!(stale(house.tried(first, TryResult::Dead { error: down(), parts }).await));
+        house.done(second.clone(), Stored::default()).await;
+        assert!(stale(house.tried(second, TryResult::Done(Stored::default())).await));
+    }
+
+    async fn a_failed_try_waits_for_its_time_and_remembers_how_far_it_got(house) {
+        let (company, id) = backlog(house, "uno", 2).await;
+        let claim = house.head(&company, id, Lane::Bot).await;
+        let at = house.now().after(Duration::from_secs(30));
+        house.tried(claim.clone(), later(at, down())).await.unwrap();
+        let early = refused(company.tenant.claim(id, Lane::Bot, HOLD).await);
+        assert!(matches!(early, ClaimError::NotBefore(then) if then == at), "{early:?}");
+        house.clock.set(at);
+        let again = house.head(&company, id, Lane::Bot).await;
+        assert_eq!((again.id, again.attempts, again.ambiguous), (claim.id, 1, false));
+        assert_eq!(again.progress, serde_json::json!({ "posted": 1 }));
+        assert!(again.token > claim.token);
+    }
+
+    async fn a_doubt_stays_until_the_row_is_done(house) {
+        let (company, id) = backlog(house, "uno", 1).await;
+        let claim = house.head(&company, id, Lane::Bot).await;
+        house.tried(claim, later(house.now(), SendError::ambiguous("no answer"))).await.unwrap();
+        // The second try fails while it looks: it has found nothing out.
+        let claim = house.head(&company, id, Lane::Bot).await;
+        assert!(claim.ambiguous);
+        house.tried(claim, later(house.now(), down())).await.unwrap();
+        let claim = house.head(&company, id, Lane::Bot).await;
+        assert!(claim.ambiguous, "the first try may still have arrived");
+        house.dead(claim, down()).await;
+    }
+
+    async fn a_row_given_up_in_doubt_is_retried_in_doubt(house) {
+        let company = house.company("uno").await;
+        house.says(&company, "51999", "m1", "hola").await;
+        let id = company.conversation("51999").await;
+        house.hand_off(&company, id).await;
+        let claim = house.head(&company, id, Lane::Desk).await;
+        let row = claim.id;
+        house.dead(claim, SendError::ambiguous("no answer")).await;
+        let retry = Command::Retry { tenant: company.id(), row };
+        house.command(retry).await.unwrap();
+        assert!(house.head(&company, id, Lane::Desk).await.ambiguous);
+    }
+
+    async fn lanes_do_not_wait_for_each_other(house) {
+        let (company, id) = backlog(house, "uno", 1).await;
+        house.hand_off(&company, id).await;
+        for lane in [Lane::Bot, Lane::Desk, Lane::Channel, Lane::Events] {
+            house.head(&company, id, lane).await;
+        }
+        let none = refused(company.tenant.claim(id, Lane::Media, HOLD).await);
+        assert!(matches!(none, ClaimError::Empty));
+    }
+
+    async fn a_dead_row_blocks_nobody_and_can_be_retried_or_discarded(house) {
+        let (company, id) = backlog(house, "uno", 3).await;
+        company.tune(|s| s.policy.bot_down = domain::handoff::BotDownAction::Answer).await;
+        let first = house.head(&company, id, Lane::Bot).await;
+        let error = SendError::clear(Failure::Payload, "nonsense").with_code("400");
+        house.dead(first.clone(), error).await;
+        let second = house.head(&company, id, Lane::Bot).await;
+        assert!(second.id > first.id);
+        let dead = company.tenant.outbox().dead(Some(id)).await.unwrap();
+        assert_eq!(dead.len(), 1);
+        assert_eq!((dead[0].id, dead[0].attempts, dead[0].error.as_str()), (first.id, 1, "nonsense"));
+        assert_eq!(dead[0].code.as_deref(), Some("400"));
+        let failed = company.tenant.conversations().get(id).await.unwrap().failed;
+        assert_eq!(failed, 1);
+        // Another tenant can do neither.
+        let other = house.company("dos").await;
+        let (mine, theirs) = (company.id(), other.id());
+        let retry = |tenant| Command::Retry { tenant, row: first.id };
+        let discard = |tenant| Command::Discard { tenant, row: first.id };
+        for command in [retry(theirs), discard(theirs)] {
+            let refused = house.command(command).await;
+            assert!(matches!(refused, Err(IngestError::Store(StoreError::NotFound))));
+        }
+        house.command(retry(mine)).await.unwrap();
+        assert_eq!(company.tenant.conversations().get(id).await.unwrap().failed, 0);
+        let twice = house.command(retry(mine)).await;
+        assert!(matches!(twice, Err(IngestError::Store(StoreError::NotFound))));
+        house.done(second, Stored::default()).await;
+        let again = house.head(&company, id, Lane::Bot).await;
+        assert_eq!((again.id, again.attempts), (first.id, 0));
+        house.dead(again, down()).await;
+        house.command(discard(mine)).await.unwrap();
+        assert!(company.tenant.outbox().dead(None).await.unwrap().is_empty());
+        house.check().await;
+    }
+
+    async fn the_sweep_finds_every_free_head_behind_a_crowd_that_cannot_go(house) {
+        // A head that waits, with more due rows behind it than the sweep looks at.
+        let (stuck, id) = backlog(house, "uno", 20).await;
+        let claim = house.head(&stuck, id, Lane::Bot).await;
+        let at = house.now().after(Duration::from_secs(600));
+        house.tried(claim, later(at, down())).await.unwrap();
+        house.clock.advance(Duration::from_secs(1));
+        let (company, free) = backlog(house, "dos", 2).await;
+        let due = house.store.due_lanes(10).await.unwrap();
+        let expected = domain::outbound::Wakeup {
+            tenant: company.id(),
+            conversation: free,
+            lane: Lane::Bot,
+        };
+        assert_eq!(due, [expected], "only heads, each once");
+        house.head(&company, free, Lane::Bot).await;
+        assert!(house.store.due_lanes(10).await.unwrap().is_empty(), "somebody works on it");
+        house.clock.set(at.after(HOLD));
+        assert_eq!(house.store.due_lanes(10).await.unwrap().len(), 2);
+    }
+
+    async fn finished_work_is_cleared_and_unfinished_kept(house) {
+        let (company, id) = backlog(house, "uno", 3).await;
+        let claim = house.head(&company, id, Lane::Bot).await;
+        house.done(claim, Stored::default()).await;
+        house.clock.advance(Duration::from_secs(60));
+        house.store.clear(house.now()).await.unwrap();
+        let (rows, hooks) = ("select count(*) from outbox", "select count(*) from webhooks");
+        assert_eq!(house.number(rows, vec![]).await, 2);
+        assert_eq!(house.number(hooks, vec![]).await, 3, "the bot has still to get two of them");
+        for _ in 0..2 {
+            let claim = house.head(&company, id, Lane::Bot).await;
+            assert!(matches!(claim.task, Task::ForwardWebhook { webhook, .. } if house
+                .number("select count(*) from webhooks where id = $1", vec![webhook.0.into()]).await == 1));
+            house.done(claim, Stored::default()).await;
+        }
+        house.store.clear(house.now().after(Duration::from_secs(1))).await.unwrap();
+        assert_eq!(house.number(rows, vec![]).await, 0);
+        assert_eq!(house.number(hooks, vec![]).await, 0);
+        assert_eq!(company.messages(id).await.len(), 3, "what was said stays");
+    }
+}
