@@ -97,7 +97,7 @@ impl House {
         }
         let queue = Arc::new(MemoryQueue::new(clock.clone()));
         let mut options = ConnectOptions::new(&url);
-        options.max_connections(2).sqlx_logging(false);
+        options.max_connections(1).sqlx_logging(false);
         Self {
             ingest: Ingest::start(store.clone(), queue.clone()),
             store,

@@ -1,0 +1,121 @@
+//! The hot queries find their rows by an index that begins with the tenant, on both databases.
+
+use crate::support::{Company, House, on_both_databases};
+use domain::ids::ConversationId;
+use sea_orm::{ConnectionTrait, Statement, Value};
+
+const CLAIM: &str = "update outbox set claim_token = claim_token + 1
+    where id = (select id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
+                and state = 'pending' order by id limit 1)
+      and state = 'pending'";
+
+const THREAD: &str = "select v.id, c.key, ch.kind, t.version from conversations v
+    join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
+    join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id
+    join tenants t on t.id = v.tenant_id
+    where v.tenant_id = $1 and ";
+
+/// The lines of the plan.
+async fn plan(house: &House, text: &str, values: Vec<Value>) -> Vec<String> {
+    let word = if house.is_postgres() {
+        "explain"
+    } else {
+        "explain query plan"
+    };
+    let backend = house.db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, format!("{word} {text}"), values);
+    let rows = house.db.query_all_raw(statement).await.unwrap();
+    let column = if house.is_postgres() {
+        "QUERY PLAN"
+    } else {
+        "detail"
+    };
+    rows.iter()
+        .map(|row| row.try_get::<String>("", column).unwrap())
+        .collect()
+}
+
+/// Two tenants with enough rows that an index pays.
+async fn crowd(house: &House) -> (Company, ConversationId) {
+    let (one, two) = (house.company("uno").await, house.company("dos").await);
+    for n in 0..120 {
+        let company = if n % 2 == 0 { &one } else { &two };
+        let events = (0..10)
+            .map(|m| company.text(&format!("c{n}"), &format!("m{n}-{m}"), "hola"))
+            .collect();
+        house.webhook(company.hook(events)).await;
+    }
+    let id = one.conversation("c0").await;
+    // The planner must look at what is there, and not at how few there are.
+    if house.is_postgres() {
+        house.db.execute_unprepared("analyze").await.unwrap();
+        house
+            .db
+            .execute_unprepared("set enable_seqscan = off")
+            .await
+            .unwrap();
+    }
+    (one, id)
+}
+
+fn uses(plan: &[String], index: &str) {
+    let text = plan.join("\n");
+    assert!(text.contains(index), "{index} is not used:\n{text}");
+    assert!(!text.contains("Seq Scan on"), "{text}");
+    for line in plan {
+        let line = line.trim();
+        assert!(
+            !line.starts_with("SCAN ") || line.contains("INDEX") || line.contains("CONSTANT"),
+            "{text}"
+        );
+    }
+}
+
+on_both_databases! {
+    async fn hot_queries_use_indexes_that_begin_with_the_tenant(house) {
+        let (company, id) = crowd(house).await;
+        let tenant = || -> Value { company.id().0.into() };
+        let thread = || -> Value { id.0.into() };
+        let lane: Value = 2_i16.into();
+        uses(&plan(house, CLAIM, vec![tenant(), thread(), lane]).await, "outbox_lanes");
+
+        let by_id = format!("{THREAD} v.id = $2");
+        let primary = if house.is_postgres() { "conversations_pkey" } else { "sqlite_autoindex_conversations_1" };
+        uses(&plan(house, &by_id, vec![tenant(), thread()]).await, primary);
+
+        let by_key = format!("{THREAD} c.channel_id = $2 and c.key = $3 and c.thread = $4");
+        let line: Value = company.channel.id.0.into();
+        let values = vec![tenant(), line.clone(), "c0".into(), "".into()];
+        uses(&plan(house, &by_key, values).await, "contacts_by_key");
+
+        let page = "select * from messages where tenant_id = $1 and conversation_id = $2 and seq < $3
+            order by seq desc limit 50";
+        let found = plan(house, page, vec![tenant(), thread(), 999_i64.into()]).await;
+        uses(&found, "messages_in_order");
+        assert!(!found.join("\n").contains("Sort"), "read in its order: {found:?}");
+
+        let list = "select * from conversations where tenant_id = $1
+            order by last_message_at desc, id desc limit 50";
+        let found = plan(house, list, vec![tenant()]).await;
+        uses(&found, "conversations_by_time");
+        assert!(!found.join("\n").contains("TEMP B-TREE"), "{found:?}");
+
+        let status = "select d.message_id from deliveries d
+            where d.tenant_id = $1 and d.channel_id = $2 and d.external_id = $3";
+        uses(&plan(house, status, vec![tenant(), line, "w1".into()]).await, "deliveries_by_external");
+
+        let known = "select id from handoffs where tenant_id = $1 and desk_conversation = $2";
+        uses(&plan(house, known, vec![tenant(), 500_i64.into()]).await, "handoffs_by_desk");
+
+        // The sweeps look over all tenants, by what is due.
+        let due = "select o.tenant_id from outbox o where o.state = 'pending' and o.next_at <= $1
+              and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
+                and h.conversation_id = o.conversation_id and h.lane = o.lane
+                and h.state = 'pending' and h.id < o.id)
+            order by o.next_at limit 500";
+        let found = plan(house, due, vec![1_i64.into()]).await;
+        uses(&found, "outbox_due");
+        let timers = "select tenant_id from timers where due_at <= $1 order by due_at limit 500";
+        uses(&plan(house, timers, vec![1_i64.into()]).await, "timers_due");
+    }
+}
