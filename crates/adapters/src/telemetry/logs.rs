@@ -41,7 +41,8 @@ pub enum LogError {
 
 /// Libraries whose words are not for our log, whatever the level: `pubnub` writes keys at `info`,
 /// and the HTTP stack writes paths, which hold Telegram's tokens, at `trace`.
-const QUIET: [&str; 5] = [
+const QUIET: [&str; 6] = [
+    "sqlx=warn",
     "pubnub=off",
     "actix_server=warn",
     "hyper=info",

@@ -130,8 +130,13 @@ impl House {
 
     fn process(&self, command: &str) -> RelevoProcess {
         let file = self.file().display().to_string();
-        let listen = self.listen;
-        RelevoProcess::start_at(listen, BINARY, &[command, "--config", &file], &[]).unwrap()
+        let arguments = [command, "--config", &file];
+        // The worker shows its health at an address of its own.
+        let process = match command {
+            "worker" => RelevoProcess::start(BINARY, &arguments, &[]),
+            _ => RelevoProcess::start_at(self.listen, BINARY, &arguments, &[]),
+        };
+        process.unwrap()
     }
 
     /// Brings the database up to date and starts everything.
