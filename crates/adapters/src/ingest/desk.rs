@@ -394,7 +394,7 @@ impl Unit<'_> {
     }
 }
 
-fn conversation_of(event: &DeskEvent) -> Option<i64> {
+pub(super) fn conversation_of(event: &DeskEvent) -> Option<i64> {
     match event {
         DeskEvent::Message(message) => Some(message.conversation),
         DeskEvent::AgentJoined { conversation, .. }

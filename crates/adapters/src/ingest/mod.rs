@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod desk;
 mod effects;
+mod order;
 mod outcome;
 mod statuses;
 mod submission;

@@ -208,6 +208,14 @@ async fn commit(
     let tx = store.begin().await?;
     let mut after = AfterCommit::default();
     let mut outcomes = Vec::with_capacity(submissions.len());
+    let locking = Unit {
+        tx: &tx,
+        store,
+        configs,
+        now: store.clock().now(),
+        after: &mut after,
+    };
+    locking.lock_in_order(submissions).await?;
     for submission in submissions {
         let now = store.clock().now();
         let mut unit = Unit {

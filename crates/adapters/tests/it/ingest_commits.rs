@@ -84,6 +84,9 @@ on_both_databases! {
             }
             Submission::Webhook(company.hook(events))
         };
+        for c in 0..6 {
+            house.says(&company, &format!("c{c}"), &format!("first {c}"), "hola").await;
+        }
         let sending = (0..20).map(|n| {
             let ingest = if n % 2 == 0 { &house.ingest } else { &neighbour };
             ingest.submit(batch(n, n % 2 == 1))
@@ -104,6 +107,10 @@ on_both_databases! {
             }
         }
         assert_eq!(stored, 120);
+        if house.is_postgres() {
+            let knots = "select deadlocks from pg_stat_database where datname = current_database()";
+            assert_eq!(house.number(knots, vec![]).await, 0, "all lock in one order");
+        }
         house.check().await;
     }
 

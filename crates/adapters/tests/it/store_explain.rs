@@ -46,14 +46,30 @@ async fn crowd(house: &House) -> (Company, ConversationId) {
         house.webhook(company.hook(events)).await;
     }
     let id = one.conversation("c0").await;
+    for n in (0..120).step_by(4) {
+        let asking = one.conversation(&format!("c{n}")).await;
+        house.hand_off(&one, asking).await;
+        let told = "update handoffs set desk_conversation = $1 where conversation_id = $2";
+        let sent = "update deliveries set external_id = 'w' || $1 where conversation_id = $2";
+        for text in [told, sent] {
+            let number: Value = if text == told {
+                i64::from(n).into()
+            } else {
+                n.to_string().into()
+            };
+            let values = [number, asking.0.into()];
+            let backend = house.db.get_database_backend();
+            let statement = Statement::from_sql_and_values(backend, text, values);
+            house.db.execute_raw(statement).await.unwrap();
+        }
+    }
     // The planner must look at what is there, and not at how few there are.
     if house.is_postgres() {
         house.db.execute_unprepared("analyze").await.unwrap();
-        house
-            .db
-            .execute_unprepared("set enable_seqscan = off")
-            .await
-            .unwrap();
+        for kind in ["seqscan", "bitmapscan", "sort"] {
+            let off = format!("set enable_{kind} = off");
+            house.db.execute_unprepared(&off).await.unwrap();
+        }
     }
     (one, id)
 }
