@@ -284,7 +284,11 @@ impl Unit<'_> {
             .map_err(|e| StoreError::corrupt("messages.content", e))?;
         if let Some(attachment) = content.attachment_mut() {
             match file {
-                Ok(stored) => attachment.stored = Some(stored.clone()),
+                Ok(stored) => {
+                    attachment.stored = Some(stored.clone());
+                    // A retry succeeded.
+                    attachment.unavailable = None;
+                }
                 Err(why) => attachment.unavailable = Some(why.clone()),
             }
         }

@@ -135,25 +135,27 @@ async fn writer(
             .map(|job| (job.submission, job.answer))
             .unzip();
         metrics::histogram!("relevo_ingest_batch").record(submissions.len() as f64);
-        let together = if submissions.len() > 1 {
-            guarded(&store, &configs, &submissions, &announce)
-                .await
-                .ok()
-        } else {
-            None
-        };
-        match together {
-            Some(outcomes) => {
-                for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                    // A caller that went away does not undo what was committed.
-                    let _ = answer.send(Ok(outcome));
+        if submissions.len() > 1 {
+            match guarded(&store, &configs, &submissions, &announce).await {
+                Ok(outcomes) => {
+                    for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                        // A caller that went away does not undo what was committed.
+                        let _ = answer.send(Ok(outcome));
+                    }
+                    continue;
                 }
-            }
-            None => {
-                for (answer, submission) in answers.into_iter().zip(submissions) {
-                    let _ = answer.send(alone(&store, &configs, submission, &announce).await);
+                // Nobody's own trouble: each by itself would only wait for the database again.
+                Err(StoreError::Unavailable(why)) if store.ping().await.is_err() => {
+                    for answer in answers {
+                        let _ = answer.send(Err(StoreError::Unavailable(why.clone()).into()));
+                    }
+                    continue;
                 }
+                Err(_) => {}
             }
+        }
+        for (answer, submission) in answers.into_iter().zip(submissions) {
+            let _ = answer.send(alone(&store, &configs, submission, &announce).await);
         }
     }
 }

@@ -114,6 +114,41 @@ on_both_databases! {
         house.check().await;
     }
 
+    async fn broken_connections_lose_and_double_nothing(house) {
+        let company = house.company("uno").await;
+        house.says(&company, "ana", "first", "hola").await;
+        let mut open: Vec<usize> = (0..60).collect();
+        let mut stored = 0;
+        for round in 0..20 {
+            if house.is_postgres() && round < 3 {
+                let kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid()";
+                house.number(kill, vec![]).await;
+            }
+            let sending = open.iter().map(|n| {
+                let text = company.text("ana", &format!("m{n}"), "hola");
+                house.submit(Submission::Webhook(company.hook(vec![text])))
+            });
+            let mut again = Vec::new();
+            for (n, outcome) in open.iter().zip(join_all(sending).await) {
+                match outcome {
+                    Ok(Outcome::Webhook(outcome)) => stored += outcome.stored + outcome.repeated,
+                    Err(IngestError::Store(error)) if error.is_transient() => again.push(*n),
+                    other => panic!("{other:?}"),
+                }
+            }
+            open = again;
+            if open.is_empty() {
+                break;
+            }
+        }
+        assert_eq!((stored, open.len()), (60, 0));
+        let ana = company.conversation("ana").await;
+        assert_eq!(company.messages(ana).await.len(), 61);
+        assert_eq!(company.for_bot(house, ana).await.len(), 61);
+        house.check().await;
+    }
+
     async fn what_was_submitted_before_the_end_is_answered(house) {
         let company = house.company("uno").await;
         let ingest = Ingest::start(house.store.clone(), house.queue.clone());

@@ -224,6 +224,41 @@ on_both_databases! {
         assert_eq!(media.len(), 1, "its file is fetched while it is there");
     }
 
+    async fn a_file_that_was_given_up_is_there_after_a_retry(house) {
+        let company = house.company("uno").await;
+        let mut file = Attachment::of(MediaKind::Image);
+        file.source = Some(MediaSource::Url { url: "https://cdn.test/1".into() });
+        let content = Content::Media { attachment: file, caption: None };
+        let message = company.message(ContactAddress::of("ana"), "f1", content);
+        house.webhook(company.hook(vec![message])).await;
+        let ana = company.conversation("ana").await;
+        let claim = house.head(&company, ana, Lane::Media).await;
+        let row = claim.id;
+        let gone = domain::outbound::SendError::clear(domain::outbound::Failure::Payload, "gone");
+        house.dead(claim, gone).await;
+        let read = |m: &domain::message::Message| m.content.attachment().unwrap().clone();
+        let message = company.messages(ana).await[0].clone();
+        assert_eq!(read(&message).unavailable.as_deref(), Some("gone"));
+        let retry = adapters::ingest::Command::Retry { tenant: company.id(), row };
+        house.command(retry).await.unwrap();
+        let claim = house.head(&company, ana, Lane::Media).await;
+        let stored = domain::message::StoredFile {
+            id: uuid::Uuid::now_v7().into(),
+            mime: "image/png".into(),
+            name: "1.png".into(),
+            size: 9,
+            sha256: "ab".into(),
+        };
+        let done = adapters::ingest::Stored { file: Some(Ok(stored.clone())), ..Default::default() };
+        house.done(claim, done).await;
+        let file = read(&company.messages(ana).await[0]);
+        assert_eq!((file.stored, file.unavailable), (Some(stored.clone()), None));
+        assert_eq!(company.tenant.files().get(stored.id).await.unwrap(), (stored, message.id));
+        let stranger = house.company("dos").await;
+        let id = read(&company.messages(ana).await[0]).stored.unwrap().id;
+        assert!(stranger.tenant.files().get(id).await.is_err());
+    }
+
     async fn an_echo_of_our_own_is_no_message_and_a_foreign_one_is(house) {
         let company = house.company("uno").await;
         house.says(&company, "ana", "m1", "hola").await;
