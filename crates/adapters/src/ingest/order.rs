@@ -164,9 +164,15 @@ impl Needed {
                 Command::Said {
                     tenant,
                     channel,
-                    from,
+                    from: contact,
                     ..
-                } => self.person(*tenant, *channel, from),
+                }
+                | Command::Learn {
+                    tenant,
+                    channel,
+                    contact,
+                    ..
+                } => self.person(*tenant, *channel, contact),
                 // Known by a row of the outbox only: locked when it comes to it.
                 Command::Retry { .. } | Command::Discard { .. } => {}
             },

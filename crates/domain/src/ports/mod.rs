@@ -3,19 +3,19 @@
 //! Storage has no trait of its own: both databases sit behind one ORM, and repositories are
 //! reached only through a tenant (`adapters::store`).
 
+mod account;
 mod channel;
 mod clock;
 mod desk;
 mod desk_events;
 mod files;
+mod outward;
 mod queue;
 mod vault;
+mod webhook;
 
-pub use channel::{
-    AccountInfo, Channel, ChannelEvent, Decoded, EchoOrigin, Inbound, MediaStream, Part, PartFile,
-    RawWebhook, Receipt, RenderContext, Signal, ValidationError, VerifiedWebhook, VerifyError,
-    WebhookSetup, WebhookStatus,
-};
+pub use account::{AccountInfo, ValidationError, WebhookSetup, WebhookStatus};
+pub use channel::Channel;
 pub use clock::{Clock, IdSource};
 pub use desk::{ClientRequest, Desk, DeskClient, NewDeskConversation, PostedMessage};
 pub use desk_events::{
@@ -24,5 +24,9 @@ pub use desk_events::{
     SubscriptionHealth, SubscriptionState,
 };
 pub use files::{FileStore, FileStoreError, NewFile};
+pub use outward::{MediaStream, Part, PartFile, Receipt, RenderContext, Signal};
 pub use queue::{Delivery, Lease, Queue, QueueError};
 pub use vault::{Vault, VaultError};
+pub use webhook::{
+    ChannelEvent, Decoded, EchoOrigin, Inbound, RawWebhook, VerifiedWebhook, VerifyError,
+};
