@@ -322,13 +322,28 @@ impl Unit<'_> {
         else {
             return Ok(());
         };
-        self.opened(
-            tenant,
-            ConversationId(row.conversation_id),
-            HandoffId(row.id),
-            desk_conversation,
-        )
-        .await
+        let conversation = ConversationId(row.conversation_id);
+        self.opened(tenant, conversation, HandoffId(row.id), desk_conversation)
+            .await?;
+        // The opening that waits for just this news has nothing left to wait for.
+        let lane = domain::outbound::Lane::Desk;
+        let text = "update outbox set next_at = $4 where tenant_id = $1 and conversation_id = $2
+            and lane = $3 and state = 'pending' and ambiguous and claimed_until is null
+            and next_at > $4";
+        let values = [
+            tenant.0.into(),
+            conversation.0.into(),
+            lane.number().into(),
+            self.now.0.into(),
+        ];
+        if self.run(text, values).await?.rows_affected() > 0 {
+            self.after.wake.insert(domain::outbound::Wakeup {
+                tenant,
+                conversation,
+                lane,
+            });
+        }
+        Ok(())
     }
 
     /// The desk opened the conversation of a handoff: tells the machine, and replays what agents

@@ -155,7 +155,7 @@ impl House {
         self.start(Part::Worker).await;
     }
 
-    /// Starts a process, and waits for the web.
+    /// Starts a process and waits until it is ready.
     pub async fn start(&self, part: Part) {
         match (part, self.flavour) {
             (Part::Web, flavour) => {
@@ -163,12 +163,14 @@ impl House {
                     Flavour::Embedded => "all",
                     Flavour::Production => "web",
                 };
-                let mut web = self.process(command);
-                web.ready(READY).await.unwrap();
+                let web = self.process(command, self.listen).await;
                 *self.web.lock().unwrap() = Some(web);
             }
             (Part::Worker, Flavour::Production) => {
-                *self.worker.lock().unwrap() = Some(self.process("worker"));
+                // Its own address, for its health only.
+                let listen = SocketAddr::from(([127, 0, 0, 1], free_port()));
+                let worker = self.process("worker", listen).await;
+                *self.worker.lock().unwrap() = Some(worker);
             }
             (Part::Worker, Flavour::Embedded) => {}
         }

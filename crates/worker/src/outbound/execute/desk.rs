@@ -14,6 +14,7 @@ use domain::outbound::{Claim, Failure, SendError, StoredNote};
 use domain::ports::{ClientRequest, NewDeskConversation};
 use domain::secret::Secret;
 use domain::tenant::Tenant;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -69,7 +70,15 @@ pub(super) async fn open(context: &Context, claim: &Claim, handoff: HandoffId) -
     if case.handoff.desk_conversation.is_some() || case.handoff.ended_at.is_some() {
         return Attempt::done(Stored::default());
     }
-    let mut attempt = match case.opened().await {
+    // Conversations cannot be listed: after a try that may have arrived, or a worker that died in
+    // the middle of one, only the stream can tell, and after each such try it is waited for.
+    let waited = claim.progress.get("waited").and_then(Value::as_u64);
+    let opened = if claim.ambiguous && waited != Some(u64::from(claim.attempts)) {
+        Err(SendError::ambiguous("an earlier try may have opened it"))
+    } else {
+        case.opened().await
+    };
+    let mut attempt = match opened {
         Ok(desk_conversation) => {
             let opened = Some(OpenedDesk {
                 handoff,
@@ -80,7 +89,11 @@ pub(super) async fn open(context: &Context, claim: &Claim, handoff: HandoffId) -
                 ..Stored::default()
             })
         }
-        Err(error) => Attempt::failed(error),
+        Err(error) => {
+            let mut attempt = Attempt::failed(error);
+            attempt.progress = serde_json::json!({ "waited": claim.attempts.saturating_add(1) });
+            attempt
+        }
     };
     attempt.give_up_after = Some(patience);
     attempt.wait_for_news = true;
