@@ -164,15 +164,15 @@ impl Needed {
                 Command::Said {
                     tenant,
                     channel,
-                    from: contact,
+                    from,
                     ..
                 }
                 | Command::Learn {
                     tenant,
                     channel,
-                    contact,
+                    contact: from,
                     ..
-                } => self.person(*tenant, *channel, contact),
+                } => self.person(*tenant, *channel, from),
                 // Known by a row of the outbox only: locked when it comes to it.
                 Command::Retry { .. } | Command::Discard { .. } => {}
             },
