@@ -128,15 +128,12 @@ impl House {
         format!("http://{}", self.listen)
     }
 
-    fn process(&self, command: &str) -> RelevoProcess {
-        let file = self.file().display().to_string();
-        let arguments = [command, "--config", &file];
-        // The worker shows its health at an address of its own.
-        let process = match command {
-            "worker" => RelevoProcess::start(BINARY, &arguments, &[]),
-            _ => RelevoProcess::start_at(self.listen, BINARY, &arguments, &[]),
-        };
-        process.unwrap()
+    async fn process(&self, command: &str, listen: SocketAddr) -> RelevoProcess {
+        let (file, address) = (self.file().display().to_string(), listen.to_string());
+        let arguments = [command, "--config", &file, "--listen", &address];
+        let mut process = RelevoProcess::start_at(listen, BINARY, &arguments, &[]).unwrap();
+        process.ready(READY).await.unwrap();
+        process
     }
 
     /// Brings the database up to date and starts everything.
