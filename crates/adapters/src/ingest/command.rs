@@ -318,8 +318,15 @@ impl Unit<'_> {
         thread.failed = (thread.failed - 1).max(0);
         thread.touch();
         if let (DeliveryStatus::Accepted, Some(message)) = (status, dead.message_id) {
-            self.set_status(&mut thread, MessageId(message), status, None)
-                .await?;
+            let message = MessageId(message);
+            match Lane::from_number(dead.lane) {
+                Some(Lane::Channel | Lane::Desk | Lane::Bot) => {
+                    self.set_status(&mut thread, message, status, None).await?;
+                }
+                Some(Lane::Media) => self.expect_file(tenant, message).await?,
+                // The message itself may long be delivered.
+                Some(Lane::Events) | None => {}
+            }
         }
         let handoff = thread.conversation.state.episode().map(|e| e.handoff);
         self.save(&thread).await?;
@@ -328,5 +335,29 @@ impl Unit<'_> {
             handoff,
             message: dead.message_id.map(MessageId),
         })
+    }
+
+    /// A file that was given up is waited for once more.
+    async fn expect_file(&self, tenant: TenantId, message: MessageId) -> Result<(), StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            content: String,
+        }
+        let text = "select content from messages where tenant_id = $1 and id = $2";
+        let key = || [tenant.0.into(), message.0.into()];
+        let Some(row) = self.one::<Row>(text, key()).await? else {
+            return Ok(());
+        };
+        let mut content: Content = serde_json::from_str(&row.content)
+            .map_err(|e| StoreError::corrupt("messages.content", e))?;
+        if let Some(attachment) = content.attachment_mut() {
+            attachment.unavailable = None;
+        }
+        let content = serde_json::to_string(&content)
+            .map_err(|e| StoreError::corrupt("messages.content", e))?;
+        let text = "update messages set content = $3 where tenant_id = $1 and id = $2";
+        self.run(text, key().into_iter().chain([content.into()]))
+            .await?;
+        Ok(())
     }
 }

@@ -399,6 +399,32 @@ on_both_databases! {
         house.check().await;
     }
 
+    async fn a_retried_event_does_not_put_its_delivered_message_back(house) {
+        let (company, ana, handoff) = requested(house).await;
+        opened(house, &company, ana, handoff).await;
+        house
+            .desk(&company, vec![DESK.agent(901, 1, "hola")])
+            .await;
+        let message = company.messages(ana).await[2].id;
+        for _ in 0..2 {
+            let claim = house.head(&company, ana, Lane::Channel).await;
+            house.done(claim, Stored::default()).await;
+        }
+        loop {
+            let claim = house.head(&company, ana, Lane::Events).await;
+            if claim.task.message() == Some(message) {
+                house.dead(claim, SendError::clear(Failure::Payload, "410")).await;
+                break;
+            }
+            house.done(claim, Stored::default()).await;
+        }
+        let row = company.tenant.outbox().dead(None).await.unwrap()[0].id;
+        let tenant = company.id();
+        house.command(Command::Retry { tenant, row }).await.unwrap();
+        let status = company.messages(ana).await[2].status;
+        assert_eq!(status, DeliveryStatus::Sent);
+    }
+
     async fn what_waits_for_the_window_goes_with_the_contacts_next_word(house) {
         let (company, ana, handoff) = requested(house).await;
         opened(house, &company, ana, handoff).await;

@@ -241,6 +241,8 @@ on_both_databases! {
         assert_eq!(read(&message).unavailable.as_deref(), Some("gone"));
         let retry = adapters::ingest::Command::Retry { tenant: company.id(), row };
         house.command(retry).await.unwrap();
+        let waiting = read(&company.messages(ana).await[0]);
+        assert!(waiting.is_pending(), "a retry fetches it once more");
         let claim = house.head(&company, ana, Lane::Media).await;
         let stored = domain::message::StoredFile {
             id: uuid::Uuid::now_v7().into(),
