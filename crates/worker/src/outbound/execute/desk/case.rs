@@ -1,0 +1,135 @@
+//! What every call to the desk needs: the tenant, its account, the conversation, the handoff, and
+//! the contact's key.
+
+use super::super::{from_account, from_store};
+use crate::Context;
+use adapters::accounts::client_context;
+use adapters::store::{ConversationRow, HandoffRow, MemorizedClient, TenantStore};
+use domain::desk::DeskAccount;
+use domain::ids::HandoffId;
+use domain::outbound::{Claim, Failure, SendError};
+use domain::ports::ClientRequest;
+use domain::secret::Secret;
+use domain::tenant::Tenant;
+use std::sync::Arc;
+
+/// What every call to the desk needs.
+pub(super) struct Case<'a> {
+    pub(super) context: &'a Context,
+    pub(super) tenant: TenantStore,
+    pub(super) company: Tenant,
+    pub(super) account: Arc<DeskAccount>,
+    pub(super) row: ConversationRow,
+    pub(super) handoff: HandoffRow,
+}
+
+pub(super) async fn case<'a>(
+    context: &'a Context,
+    claim: &Claim,
+    handoff: HandoffId,
+) -> Result<Case<'a>, SendError> {
+    let store = |e: adapters::store::StoreError| from_store(&e);
+    let tenant = context.store.tenant(claim.wakeup.tenant);
+    let account = context
+        .accounts
+        .desk(claim.wakeup.tenant)
+        .await
+        .map_err(|e| from_account(&e))?;
+    let row = tenant
+        .conversations()
+        .get(claim.wakeup.conversation)
+        .await
+        .map_err(store)?;
+    let handoff = tenant.handoffs().get(handoff).await.map_err(store)?;
+    let company = tenant.tenant().await.map_err(store)?;
+    Ok(Case {
+        context,
+        tenant,
+        company,
+        account,
+        row,
+        handoff,
+    })
+}
+
+impl Case<'_> {
+    pub(super) fn name(&self) -> String {
+        let contact = &self.row.contact;
+        contact
+            .profile
+            .name
+            .clone()
+            .or_else(|| contact.profile.username.clone())
+            .unwrap_or_else(|| contact.address.key.clone())
+    }
+
+    /// The contact's key at the desk: the memorized one, or a newly given one.
+    pub(super) async fn client_key(&self, anew: bool) -> Result<Secret, SendError> {
+        let contact = self.row.contact.id;
+        let context = client_context(self.company.id, contact);
+        let vault = |e: domain::ports::VaultError| {
+            SendError::clear(Failure::Transient { retry_after: None }, e.to_string())
+        };
+        let known = self
+            .tenant
+            .desk_client(contact)
+            .await
+            .map_err(|e| from_store(&e))?;
+        if let (Some(known), false) = (known, anew) {
+            let plain = self
+                .context
+                .vault
+                .open(context, &known.token)
+                .await
+                .map_err(vault)?;
+            return Ok(Secret::new(String::from_utf8_lossy(&plain)));
+        }
+        let email = self
+            .company
+            .settings
+            .policy
+            .client_email
+            .replace("{channel}", self.row.channel_kind.name())
+            .replace("{contact}", &address_part(&self.row.contact.address.key))
+            .replace("{tenant}", &self.company.slug);
+        let who = ClientRequest {
+            email,
+            name: self.name(),
+        };
+        let client = self.context.desk.client(&self.account, &who).await?;
+        let sealed = self
+            .context
+            .vault
+            .seal(context, client.token.expose().as_bytes())
+            .await
+            .map_err(vault)?;
+        let memorized = MemorizedClient {
+            id: client.id,
+            token: sealed,
+        };
+        self.tenant
+            .save_desk_client(contact, &memorized)
+            .await
+            .map_err(|e| from_store(&e))?;
+        Ok(client.token)
+    }
+
+    pub(super) fn desk_conversation(&self) -> Result<i64, SendError> {
+        self.handoff
+            .desk_conversation
+            .ok_or_else(|| SendError::clear(Failure::Payload, "was never opened at the desk"))
+    }
+}
+
+/// What a local part of an address may hold.
+fn address_part(key: &str) -> String {
+    key.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}

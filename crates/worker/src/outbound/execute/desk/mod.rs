@@ -1,0 +1,10 @@
+//! Towards Let's Talk.
+
+mod attend;
+mod case;
+mod open;
+mod post;
+
+pub(super) use attend::{assign, close, note};
+pub(super) use open::open;
+pub(super) use post::post;

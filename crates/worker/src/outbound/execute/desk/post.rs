@@ -1,0 +1,186 @@
+//! Posting the contact's messages at the desk.
+
+use super::super::{Attempt, from_store, media};
+use super::case::{Case, case};
+use crate::Context;
+use adapters::desk::render::{DeskContext, DeskPart, UnlistedFile, render};
+use adapters::ingest::Stored;
+use domain::desk::DeskBody;
+use domain::ids::{HandoffId, MessageId};
+use domain::message::{Content, Message};
+use domain::outbound::{Claim, Failure, SendError};
+use domain::secret::Secret;
+use uuid::Uuid;
+
+/// Posts the contact's message.
+pub(in super::super) async fn post(
+    context: &Context,
+    claim: &Claim,
+    handoff: HandoffId,
+    message: MessageId,
+) -> Attempt {
+    let case = match case(context, claim, handoff).await {
+        Ok(case) => case,
+        Err(error) => return Attempt::failed(error),
+    };
+    let mut file = None;
+    let mut done = claim
+        .progress
+        .get("done")
+        .and_then(serde_json::Value::as_u64)
+        .unwrap_or(0);
+    let result = case.posted(claim, message, &mut done, &mut file).await;
+    let mut attempt = match result {
+        Ok(()) => Attempt::done(Stored {
+            file: file.map(Ok),
+            ..Stored::default()
+        }),
+        Err(error) => Attempt::failed(error),
+    };
+    attempt.progress = serde_json::json!({ "done": done });
+    attempt
+}
+
+impl Case<'_> {
+    async fn posted(
+        &self,
+        claim: &Claim,
+        message: MessageId,
+        done: &mut u64,
+        fetched: &mut Option<domain::message::StoredFile>,
+    ) -> Result<(), SendError> {
+        let conversation = self.desk_conversation()?;
+        let mut message = self
+            .tenant
+            .conversations()
+            .message(message)
+            .await
+            .map_err(|e| from_store(&e))?;
+        if message
+            .content
+            .attachment()
+            .is_some_and(domain::message::Attachment::is_pending)
+        {
+            *fetched = media::ensure(self.context, claim, &mut message).await?;
+        }
+        let parts = self.rendered(&message).await?;
+        let mut key = self.client_key(false).await?;
+        // An earlier try may have arrived: Let's Talk does not recognise a repeated remote id, so
+        // we look for it.
+        let arrived = if claim.ambiguous {
+            self.arrived(&key, conversation).await?
+        } else {
+            Vec::new()
+        };
+        for (number, part) in (0_u16..).zip(&parts) {
+            let identity = message.id.delivery_identity(number);
+            if u64::from(number) < *done || arrived.contains(&identity) {
+                *done = (*done).max(u64::from(number) + 1);
+                continue;
+            }
+            let posted = self.part(&key, conversation, part, identity).await;
+            match posted {
+                Err(error) if error.failure == Failure::Unauthorized => {
+                    key = self.client_key(true).await?;
+                    self.part(&key, conversation, part, identity).await?;
+                }
+                other => other?,
+            }
+            *done = u64::from(number) + 1;
+        }
+        Ok(())
+    }
+
+    async fn part(
+        &self,
+        key: &Secret,
+        conversation: i64,
+        part: &DeskPart,
+        identity: Uuid,
+    ) -> Result<(), SendError> {
+        let desk = &self.context.desk;
+        match part {
+            DeskPart::Text(text) => {
+                desk.post_text(&self.account, key, conversation, text, identity)
+                    .await?;
+            }
+            DeskPart::File { file, mime } => {
+                let bytes = self
+                    .context
+                    .files
+                    .read(self.company.id, file.id)
+                    .await
+                    .map_err(|e| {
+                        SendError::clear(Failure::Transient { retry_after: None }, e.to_string())
+                    })?;
+                desk.post_file(
+                    &self.account,
+                    key,
+                    conversation,
+                    file,
+                    mime,
+                    bytes,
+                    identity,
+                )
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn rendered(&self, message: &Message) -> Result<Vec<DeskPart>, SendError> {
+        let target = match &message.content {
+            Content::Reaction { target, .. }
+            | Content::Edit { target, .. }
+            | Content::Delete { target } => Some(target.as_str()),
+            _ => message.reply_to.as_deref(),
+        };
+        let quoted = match target {
+            Some(id) => self
+                .tenant
+                .words_of(message, id)
+                .await
+                .map_err(|e| from_store(&e))?,
+            None => None,
+        };
+        let link = message
+            .content
+            .attachment()
+            .and_then(|a| a.stored.as_ref())
+            .map(|file| {
+                let now = self.context.clock.now();
+                self.context
+                    .links
+                    .file(self.company.id, self.row.conversation.id, file.id, now)
+            });
+        let settings = &self.company.settings;
+        let unlisted = if settings.policy.foreign_files_as_link {
+            UnlistedFile::Link
+        } else {
+            UnlistedFile::Upload
+        };
+        Ok(render(
+            &message.content,
+            &DeskContext {
+                language: settings.language,
+                quoted: quoted.as_deref(),
+                file_link: link.as_deref(),
+                unlisted,
+            },
+        ))
+    }
+
+    /// The identities among the newest messages of the conversation.
+    async fn arrived(&self, key: &Secret, conversation: i64) -> Result<Vec<Uuid>, SendError> {
+        let listed = self
+            .context
+            .desk
+            .messages(&self.account, key, conversation, None, 100)
+            .await?;
+        Ok(listed
+            .into_iter()
+            .filter(|m| matches!(m.body, DeskBody::Client { .. }))
+            .filter_map(|m| m.remote_id)
+            .collect())
+    }
+}
