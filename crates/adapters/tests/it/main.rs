@@ -19,6 +19,8 @@ mod store;
 mod store_claims;
 mod store_explain;
 mod support;
+mod support_company;
+mod support_desk;
 mod telegram;
 mod telegram_decode;
 mod telegram_render;

@@ -1,30 +1,22 @@
 //! A house with one of the two databases under it, and short words for what happens in it.
 
 use adapters::clock::UuidV7;
-use adapters::desk::decode;
 use adapters::ingest::{
-    ChannelWebhook, Command, CommandOutcome, DeskBatch, DeskOutcome, Excerpt, Ingest, IngestError,
-    Outcome, Stored, Submission, TryOutcome, TryResult, WebhookOutcome,
+    ChannelWebhook, Command, CommandOutcome, DeskBatch, DeskOutcome, Ingest, IngestError, Outcome,
+    Stored, Submission, TryOutcome, TryResult, WebhookOutcome,
 };
 use adapters::queue::MemoryQueue;
-use adapters::store::{
-    ClaimError, DatabaseSettings, HandoffRow, NewChannel, NewTenant, PasswordHash, Store,
-    TenantStore,
-};
-use domain::channel::{Channel, ChannelKind, ChannelSettings};
-use domain::contact::{ContactAddress, ContactProfile};
+use adapters::store::{ClaimError, DatabaseSettings, NewChannel, NewTenant, PasswordHash, Store};
+use domain::channel::{ChannelKind, ChannelSettings};
 use domain::desk::DeskSettings;
-use domain::handoff::{HandoffOptions, HandoffReason, Phase};
-use domain::ids::{ConversationId, HandoffId, TenantId};
-use domain::message::{Content, Message};
+use domain::ids::{ConversationId, HandoffId};
 use domain::outbound::{Claim, Lane, SendError, Task};
-use domain::ports::{ChannelEvent, Clock, Cursor, Heard, Inbound, RawWebhook, RealtimeEvent};
+use domain::ports::{Clock, Cursor, RealtimeEvent};
 use domain::secret::Sealed;
-use domain::tenant::{Language, TenantSettings};
+use domain::tenant::Language;
 use domain::time::Timestamp;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement, Value};
-use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use testkit::{FakeClock, TestDatabase};
@@ -51,6 +43,8 @@ macro_rules! on_both_databases {
         }
     )*};
 }
+pub use crate::support_company::Company;
+pub use crate::support_desk::Desk;
 pub(crate) use on_both_databases;
 
 /// The store, its writers, and a look past both into the tables.
@@ -351,205 +345,6 @@ pub fn new_channel(kind: ChannelKind, account: &str) -> NewChannel {
             ..ChannelSettings::default()
         },
         credentials: Sealed(vec![7]),
-    }
-}
-
-/// A company with a line.
-#[derive(Clone)]
-pub struct Company {
-    pub tenant: TenantStore,
-    pub channel: Arc<Channel>,
-}
-
-impl Company {
-    pub fn id(&self) -> TenantId {
-        self.tenant.id()
-    }
-
-    pub async fn tune(&self, change: impl FnOnce(&mut TenantSettings)) {
-        let mut settings = self.tenant.tenant().await.unwrap().settings;
-        change(&mut settings);
-        self.tenant.save_settings(&settings).await.unwrap();
-    }
-
-    pub async fn conversation(&self, key: &str) -> ConversationId {
-        let conversations = self.tenant.conversations();
-        let row = conversations.by_contact(self.channel.id, key).await;
-        row.unwrap().conversation.id
-    }
-
-    pub async fn phase(&self, id: ConversationId) -> Phase {
-        let row = self.tenant.conversations().get(id).await.unwrap();
-        row.conversation.state.phase
-    }
-
-    pub async fn messages(&self, id: ConversationId) -> Vec<Message> {
-        let conversations = self.tenant.conversations();
-        conversations.messages_after(id, 0, 10_000).await.unwrap()
-    }
-
-    /// What was said, oldest first: `author: words`.
-    pub async fn said(&self, id: ConversationId) -> Vec<String> {
-        let messages = self.messages(id).await;
-        let line = |m: &Message| {
-            let author = format!("{:?}", m.author).to_lowercase();
-            format!("{author}: {}", m.content.words().unwrap_or("-"))
-        };
-        messages.iter().map(line).collect()
-    }
-
-    pub async fn handoff(&self, id: HandoffId) -> HandoffRow {
-        self.tenant.handoffs().get(id).await.unwrap()
-    }
-
-    pub fn wants_human(&self, conversation: ConversationId) -> Command {
-        Command::HandOff {
-            tenant: self.id(),
-            conversation,
-            reason: HandoffReason::BotApi,
-            options: HandoffOptions::default(),
-            close: None,
-        }
-    }
-
-    pub fn event(&self, address: ContactAddress, key: &str, event: ChannelEvent) -> Inbound {
-        Inbound {
-            account: self.channel.external_id.clone(),
-            contact: Some(address),
-            profile: ContactProfile::default(),
-            dedupe_key: key.to_owned(),
-            at: Timestamp(1_767_614_000_000),
-            pointer: format!("/{key}"),
-            event,
-        }
-    }
-
-    pub fn message(&self, address: ContactAddress, mid: &str, content: Content) -> Inbound {
-        let event = ChannelEvent::Message {
-            external_id: Some(mid.to_owned()),
-            content,
-            reply_to: None,
-            tap: None,
-            standby: false,
-        };
-        self.event(address, mid, event)
-    }
-
-    pub fn text(&self, key: &str, mid: &str, words: &str) -> Inbound {
-        self.message(ContactAddress::of(key), mid, Content::text(words))
-    }
-
-    /// A webhook with these events; its body is their pointers.
-    pub fn hook(&self, events: Vec<Inbound>) -> ChannelWebhook {
-        let pointers: Vec<&str> = events.iter().map(|e| e.pointer.as_str()).collect();
-        let raw = RawWebhook {
-            headers: vec![("x-hub-signature-256".into(), "sha256=as-it-came".into())],
-            body: format!("whole {}", pointers.join(" ")).into(),
-        };
-        let excerpt: Excerpt = Arc::new(|pointers: &[String]| {
-            Some(RawWebhook {
-                headers: vec![("x-hub-signature-256".into(), "sha256=anew".into())],
-                body: format!("part {}", pointers.join(" ")).into(),
-            })
-        });
-        ChannelWebhook {
-            channel: self.channel.clone(),
-            raw,
-            events,
-            undecodable: Vec::new(),
-            excerpt,
-        }
-    }
-
-    /// The bodies that the bot would get, in order.
-    pub async fn for_bot(&self, house: &House, id: ConversationId) -> Vec<String> {
-        let mut bodies = Vec::new();
-        for task in house.waiting(self, id, Lane::Bot).await {
-            bodies.push(match task {
-                Task::ForwardWebhook { webhook, .. } => {
-                    let raw = self.tenant.webhook(webhook).await.unwrap();
-                    String::from_utf8(raw.body.to_vec()).unwrap()
-                }
-                Task::SyntheticToBot { text } => format!("synthetic {text}"),
-                other => panic!("not the bot's: {other:?}"),
-            });
-        }
-        bodies
-    }
-}
-
-/// What Let's Talk tells, as its stream would.
-pub struct Desk {
-    pub conversation: i64,
-}
-
-impl Desk {
-    pub fn message(&self, id: i64, timetoken: u64, changes: serde_json::Value) -> RealtimeEvent {
-        self.stream("messages.create", timetoken, self.row(id, changes))
-    }
-
-    pub fn agent(&self, id: i64, timetoken: u64, words: &str) -> RealtimeEvent {
-        self.message(id, timetoken, json!({ "content": words }))
-    }
-
-    /// The same message by a listing.
-    pub fn listed(&self, id: i64, changes: serde_json::Value) -> RealtimeEvent {
-        let row = self.row(id, changes);
-        let read = decode::message(&row, OWN_AGENT, Some(self.conversation)).unwrap();
-        RealtimeEvent {
-            channel: format!("conversation-{}", self.conversation),
-            timetoken: None,
-            raw: row.to_string(),
-            heard: Heard::Event(domain::desk::DeskEvent::Message(read)),
-        }
-    }
-
-    pub fn joined(&self, agent: i64, timetoken: u64) -> RealtimeEvent {
-        let data = json!({
-            "conversation_id": self.conversation, "person_type": "User", "person_id": agent,
-            "person": {"id": agent, "type": "User", "name": "Rosa"},
-        });
-        self.stream("conversation_memberships.create", timetoken, data)
-    }
-
-    pub fn closed(&self, timetoken: u64) -> RealtimeEvent {
-        let data = json!({ "id": self.conversation, "status": "Closed" });
-        self.stream("conversations.update", timetoken, data)
-    }
-
-    /// Our own opening message coming back.
-    pub fn opening_echo(&self, handoff: HandoffId, id: i64, timetoken: u64) -> RealtimeEvent {
-        let changes = json!({
-            "person_type": "Client", "person_id": 9, "person": {"id": 9, "type": "Client"},
-            "remote_id": handoff.opening_identity().to_string(),
-        });
-        self.message(id, timetoken, changes)
-    }
-
-    fn row(&self, id: i64, changes: serde_json::Value) -> serde_json::Value {
-        let mut row = json!({
-            "id": id, "content": "hola", "content_type": "text/plain", "type": "NORMAL",
-            "conversation_id": self.conversation, "person_type": "User", "person_id": 77,
-            "person": {"id": 77, "type": "User", "name": "Rosa"},
-            "created_at": "2026-01-05T12:00:00.000+0000",
-        });
-        for (key, value) in changes.as_object().unwrap() {
-            row[key] = value.clone();
-        }
-        row
-    }
-
-    fn stream(&self, namespace: &str, timetoken: u64, data: serde_json::Value) -> RealtimeEvent {
-        let channel = format!("conversation-{}", self.conversation);
-        let body = json!({ "namespace": namespace, "data": data });
-        let heard = decode::event(&body, &channel, OWN_AGENT).unwrap();
-        let entry = json!({ "c": channel, "p": {"t": timetoken.to_string()}, "d": body });
-        RealtimeEvent {
-            channel,
-            timetoken: Some(timetoken),
-            raw: entry.to_string(),
-            heard: Heard::Event(heard),
-        }
     }
 }
 
