@@ -1,0 +1,87 @@
+//! What of a webhook the bot gets, and webhooks kept as they came.
+
+use super::channel::ChannelWebhook;
+use super::unit::Unit;
+use crate::store::StoreError;
+use domain::ids::{ConversationId, MessageId, WebhookId};
+use domain::outbound::Task;
+use domain::ports::RawWebhook;
+use std::collections::HashMap;
+
+/// What of a webhook the bot gets, per conversation.
+#[derive(Default)]
+pub(super) struct Share {
+    pub(super) pointers: Vec<String>,
+    pub(super) message: Option<MessageId>,
+}
+
+impl Unit<'_> {
+    /// Hands the bot its share: the webhook as it came when it concerns one conversation and all
+    /// of it passes, an excerpt signed anew otherwise.
+    pub(super) async fn forward(
+        &mut self,
+        hook: &ChannelWebhook,
+        shares: HashMap<ConversationId, Share>,
+        account: Vec<String>,
+    ) -> Result<(), StoreError> {
+        if hook.channel.settings.bot_url.is_none() {
+            return Ok(());
+        }
+        let mut parts: Vec<(ConversationId, Share)> = shares.into_iter().collect();
+        if !account.is_empty() {
+            // News about the account belongs to no conversation; the line's own id is its lane.
+            let share = Share {
+                pointers: account,
+                message: None,
+            };
+            parts.push((ConversationId(hook.channel.id.0), share));
+        }
+        for (conversation, share) in parts {
+            let whole = share.pointers.len() == hook.events.len() && hook.undecodable.is_empty();
+            let raw = if whole {
+                Some(hook.raw.clone())
+            } else {
+                (hook.excerpt)(&share.pointers)
+            };
+            // The bot had better hear something twice than never.
+            let raw = raw.unwrap_or_else(|| {
+                metrics::counter!("relevo_excerpts_failed").increment(1);
+                hook.raw.clone()
+            });
+            let webhook = WebhookId(self.store.ids().next());
+            self.keep(hook, webhook, &raw, None).await?;
+            let task = Task::ForwardWebhook {
+                webhook,
+                message: share.message,
+            };
+            self.enqueue(hook.channel.tenant, conversation, &task)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a webhook as it came.
+    pub(super) async fn keep(
+        &self,
+        hook: &ChannelWebhook,
+        id: WebhookId,
+        raw: &RawWebhook,
+        unsupported: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let headers = serde_json::to_string(&raw.headers)
+            .map_err(|e| StoreError::corrupt("webhooks.headers", e))?;
+        let text = "insert into webhooks (tenant_id, id, channel_id, headers, body, unsupported, received_at)
+            values ($1, $2, $3, $4, $5, $6, $7)";
+        let values = [
+            hook.channel.tenant.0.into(),
+            id.0.into(),
+            hook.channel.id.0.into(),
+            headers.into(),
+            raw.body.to_vec().into(),
+            unsupported.map(str::to_owned).into(),
+            self.now.0.into(),
+        ];
+        self.run(text, values).await?;
+        Ok(())
+    }
+}
