@@ -102,6 +102,7 @@ impl Unit<'_> {
                 parts,
                 note,
             } => {
+                let at = &self.not_before(claim, *at).await?;
                 // Once a try may have arrived, every later one must look first: a look that fails
                 // clearly has found nothing out.
                 let set = "attempts = attempts + $3, next_at = $4, ambiguous = (ambiguous or $5), progress = $6, error = $7,
@@ -137,6 +138,22 @@ impl Unit<'_> {
                 self.dead(claim, error).await
             }
         }
+    }
+
+    /// When a row is tried again. An opening whose news overtook the end of its try has nothing
+    /// to wait for.
+    async fn not_before(&self, claim: &Claim, at: Timestamp) -> Result<Timestamp, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Opened {}
+        let Task::OpenDesk { handoff } = &claim.task else {
+            return Ok(at);
+        };
+        let text = "select id from handoffs
+            where tenant_id = $1 and id = $2 and desk_conversation is not null";
+        let open: Option<Opened> = self
+            .one(text, [claim.wakeup.tenant.0.into(), handoff.0.into()])
+            .await?;
+        Ok(if open.is_some() { self.now } else { at })
     }
 
     /// Changes the claimed row; refused when the claim was lost.
