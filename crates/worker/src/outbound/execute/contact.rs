@@ -9,6 +9,11 @@ use domain::ids::MessageId;
 use domain::message::{Author, Content, Message};
 use domain::outbound::{Claim, Failure, SendError, StoredNote};
 use domain::ports::{RenderContext, Signal};
+use std::time::Duration;
+
+/// After the claim of a dead worker ran out: the platform's news needs a moment more if the web
+/// was down too.
+const SECOND_LOOK: Duration = Duration::from_secs(10);
 
 /// Sends every part that has not been taken yet, in order.
 pub(super) async fn send(context: &Context, claim: &Claim, message: MessageId) -> Attempt {
@@ -119,6 +124,9 @@ impl Ready {
         if let Some(attempt) = self.outside_window(context, claim) {
             return attempt;
         }
+        if let Some(attempt) = self.in_doubt(context, claim) {
+            return attempt;
+        }
         self.mark_read(context, claim).await;
         let tenant = claim.wakeup.tenant;
         let to = &self.row.contact.address;
@@ -143,8 +151,8 @@ impl Ready {
                 Err(error) => {
                     self.note_health(context, claim, &error).await;
                     let mut attempt = Attempt::failed(error);
-                    // Telegram tells nothing afterwards (`channels.md` §8).
-                    attempt.wait_for_news = self.open.channel.kind != ChannelKind::Telegram;
+                    attempt.wait_for_news = self.tells_afterwards();
+                    attempt.progress = waiting(claim);
                     attempt.parts = sent;
                     return attempt;
                 }
@@ -172,12 +180,38 @@ impl Ready {
             .with_code("window");
         let mut attempt = Attempt::failed(error);
         let told = claim.progress.get("told").is_some();
-        attempt.progress = serde_json::json!({ "told": true });
+        attempt.progress =
+            serde_json::json!({ "told": true, "waited": claim.progress.get("waited") });
         attempt.note =
             (!told && self.message.author == Author::Agent).then_some(StoredNote::WaitsForWindow {
                 message: self.message.id,
             });
         Some(attempt)
+    }
+
+    /// A worker died in the middle of a send. The platform's news would have settled it while the
+    /// claim ran out, unless the web was down as well: it gets a moment to hear what it missed.
+    fn in_doubt(&self, context: &Context, claim: &Claim) -> Option<Attempt> {
+        let told = claim
+            .progress
+            .get("waited")
+            .and_then(serde_json::Value::as_u64);
+        let waited = told == Some(u64::from(claim.attempts));
+        let all = (0_u16..)
+            .zip(&self.parts)
+            .all(|(n, _)| self.taken.contains(&n));
+        if !claim.ambiguous || waited || all || !self.tells_afterwards() {
+            return None;
+        }
+        let mut attempt = Attempt::failed(SendError::ambiguous("an earlier try may have arrived"));
+        attempt.not_before = Some(context.clock.now().after(SECOND_LOOK));
+        attempt.progress = waiting(claim);
+        Some(attempt)
+    }
+
+    /// Telegram tells nothing afterwards (`channels.md` §8).
+    fn tells_afterwards(&self) -> bool {
+        self.open.channel.kind != ChannelKind::Telegram
     }
 
     /// An agent answers: what the contact wrote was read.
@@ -216,6 +250,16 @@ impl Ready {
             tracing::warn!(channel = %self.open.channel.id, %error, "the health of a line could not be noted");
         }
     }
+}
+
+/// The progress of a row whose next try need not wait again for the platform's news.
+fn waiting(claim: &Claim) -> serde_json::Value {
+    let mut progress = match &claim.progress {
+        serde_json::Value::Object(known) => known.clone(),
+        _ => serde_json::Map::new(),
+    };
+    progress.insert("waited".to_owned(), claim.attempts.saturating_add(1).into());
+    serde_json::Value::Object(progress)
 }
 
 /// An agent's file that cannot be had is told in words, never dropped.
