@@ -60,6 +60,8 @@ async function watchLive(browser, addresses) {
   await phone.page.goto(addresses.phone);
   await phone.page.locator("#text").waitFor();
   await sayOnPhone(phone.page, "hola");
+  // The bot has answered, so the conversation is there to be listed.
+  await phone.page.getByText("Soy el asistente").first().waitFor();
   const { page, complaints, context } = await openPage(browser);
   await logIn(page, addresses);
   await page.goto(`${addresses.relevo}/conversations`);
