@@ -297,7 +297,12 @@ impl Runner {
             let fence = self.hold.fence();
             let record = parts.inbox.record(self.tenant, fence, &[], Some(first));
             match self.hold.during(record).await? {
-                Ok(_) => return Ok(first),
+                Ok(_) => {
+                    // What was said before this instant is not on the stream: a conversation may
+                    // be open already.
+                    self.gap = true;
+                    return Ok(first);
+                }
                 Err(InboxError::Fenced) => return Err(Stop::Lost),
                 Err(error) => self.unstored(&error).await?,
             }
