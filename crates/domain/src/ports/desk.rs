@@ -73,18 +73,6 @@ pub trait Desk: Send + Sync {
         new: &NewDeskConversation,
     ) -> Result<i64, SendError>;
 
-    /// The conversation that holds a message with this `remote_id`, among the client's: settles
-    /// an ambiguous [`Desk::open`].
-    ///
-    /// # Errors
-    /// As [`Desk::open`].
-    async fn find_opened(
-        &self,
-        account: &DeskAccount,
-        key: &Secret,
-        remote_id: Uuid,
-    ) -> Result<Option<i64>, SendError>;
-
     /// Posts words.
     ///
     /// # Errors

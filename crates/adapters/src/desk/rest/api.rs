@@ -89,19 +89,6 @@ impl Desk for LetsTalk {
             .ok_or_else(|| of_unreadable("la respuesta no trae la conversación", effect))
     }
 
-    /// Always `Ok(None)`: Let's Talk documents no listing of a client's conversations, and
-    /// `GET /messages` wants the conversation id that is being looked for. What settles a doubtful
-    /// opening is the realtime event of its first message, which carries our identity: see
-    /// [`DeskMessage::opened`].
-    async fn find_opened(
-        &self,
-        _account: &DeskAccount,
-        _key: &Secret,
-        _remote_id: Uuid,
-    ) -> Result<Option<i64>, SendError> {
-        Ok(None)
-    }
-
     async fn post_text(
         &self,
         account: &DeskAccount,
