@@ -2,6 +2,7 @@
 // of axe or of the content policy, in both themes and on a phone.
 import { startDemo } from "./demo.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
+import { everyChannel } from "./ring.js";
 
 const SCREENS = [
   "/",
@@ -88,6 +89,7 @@ const demo = await startDemo(binary);
 const browser = await openBrowser();
 try {
   await watchLive(browser, demo.addresses);
+  await everyChannel(browser, demo.addresses);
   await everyScreen(browser, demo.addresses, { width: 1440 });
   await everyScreen(browser, demo.addresses, { width: 390, dark: true });
   await buildRule(browser, demo.addresses);
