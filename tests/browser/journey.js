@@ -1,5 +1,6 @@
 // A company's journey in a real browser: every screen opens without a complaint of the browser,
 // of axe or of the content policy, in both themes and on a phone.
+import { newCompany } from "./company.js";
 import { startDemo } from "./demo.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
 import { everyChannel } from "./ring.js";
@@ -89,7 +90,8 @@ const demo = await startDemo(binary);
 const browser = await openBrowser();
 try {
   await watchLive(browser, demo.addresses);
-  await everyChannel(browser, demo.addresses);
+  const company = await newCompany(browser, demo.addresses);
+  await everyChannel(browser, company);
   await everyScreen(browser, demo.addresses, { width: 1440 });
   await everyScreen(browser, demo.addresses, { width: 390, dark: true });
   await buildRule(browser, demo.addresses);

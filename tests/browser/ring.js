@@ -33,7 +33,8 @@ const fromCompany = (phone) => phone.locator("#chat .row.business");
 async function openPhone(browser, addresses, line, name) {
   const opened = await openPage(browser, { width: 1180 });
   await opened.page.goto(addresses.phone);
-  await opened.page.locator(".line-item", { hasText: LABELS[line.kind] }).click();
+  const own = opened.page.locator(".line-item", { hasText: addresses.company });
+  await own.filter({ hasText: LABELS[line.kind] }).click();
   await opened.page.locator("#chat > *").first().waitFor();
   await opened.page.locator("#add").click();
   await opened.page.locator("#sheet input").fill(name);
@@ -191,11 +192,14 @@ async function viewerShowsAll(page) {
   await thread.locator(".agent img").first().waitFor();
 }
 
-/** Walks every line of the demo; `shots` names a folder for pictures, if they are wanted. */
+/**
+ * Walks a line of each platform. `addresses`: where everything is, the member's login, the
+ * company's name and lines. `shots` names a folder for pictures, if they are wanted.
+ */
 export async function everyChannel(browser, addresses, shots) {
   for (const kind of Object.keys(LABELS)) {
     const line = addresses.lines.find((it) => it.kind === kind);
-    if (!line) throw new Error(`the demo has no ${kind}`);
+    if (!line) throw new Error(`the company has no ${kind}`);
     await oneRing(browser, addresses, line, shots);
     console.log(`ring by hand, ${kind}: ok`);
   }

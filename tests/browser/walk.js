@@ -6,7 +6,7 @@ import { everyChannel } from "./ring.js";
 const demo = await startDemo(process.env.RELEVO_BIN || "../../target/release/relevo");
 const browser = await openBrowser();
 try {
-  await everyChannel(browser, demo.addresses, process.argv[2]);
+  await everyChannel(browser, { ...demo.addresses, company: "Café Austral" }, process.argv[2]);
 } catch (error) {
   const pages = browser.contexts().flatMap((context) => context.pages());
   if (process.argv[2]) {
