@@ -107,6 +107,9 @@ impl Store {
             "delete from realtime_events where received_at < $1",
             "delete from idempotency where created_at < $1",
             "delete from parked_updates where at < $1",
+            "delete from tokens where expires_at < $1",
+            "delete from mails where state in ('sent', 'dead') and ended_at < $1",
+            "delete from throttle where full_at < $1",
         ];
         for text in old {
             let done = self
@@ -121,6 +124,14 @@ impl Store {
             .execute_raw(sql(&self.write, text, [now.into()]))
             .await?
             .rows_affected();
+        let text = "delete from logins where last_seen_at < $1";
+        let oldest = self.clock.now().before(super::LOGIN_LASTS);
+        removed += self
+            .write
+            .execute_raw(sql(&self.write, text, [oldest.0.into()]))
+            .await?
+            .rows_affected();
+        removed += self.clear_unproven(before).await?;
         Ok(removed)
     }
 }

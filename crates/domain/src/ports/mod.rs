@@ -9,6 +9,7 @@ mod clock;
 mod desk;
 mod desk_events;
 mod files;
+mod mailer;
 mod outward;
 mod queue;
 mod vault;
@@ -24,6 +25,7 @@ pub use desk_events::{
     SubscriptionHealth, SubscriptionState,
 };
 pub use files::{FileStore, FileStoreError, NewFile};
+pub use mailer::{Mail, MailError, Mailer};
 pub use outward::{MediaStream, Part, PartFile, Receipt, RenderContext, Signal};
 pub use queue::{Delivery, Lease, Queue, QueueError};
 pub use vault::{Vault, VaultError};
