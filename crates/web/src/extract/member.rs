@@ -2,19 +2,23 @@
 
 use super::Visitor;
 use crate::i18n::Dates;
+use crate::i18n::Lang;
 use crate::pages::error::PageError;
-use crate::security::session_store::MEMBER;
+use crate::security::session_store::LOGIN;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use adapters::store::TenantStore;
-use domain::ids::MemberId;
+use domain::ids::LoginId;
 use domain::tenant::{Role, Tenant};
 use futures::future::LocalBoxFuture;
+use std::time::Duration;
 
 /// A member who logged in. Without one, the request goes to the log-in page.
 pub struct Member {
     /// The visit.
     pub visitor: Visitor,
+    /// The login that this browser has.
+    pub login: LoginId,
     /// Who they are.
     pub who: domain::tenant::Member,
     /// Their company.
@@ -30,22 +34,20 @@ impl Member {
         self.visitor.dates(&self.tenant.settings.hours.time_zone)
     }
 
-    async fn of(visitor: Visitor) -> Result<Self, PageError> {
-        let sign_in = || PageError::SignIn {
-            next: visitor.path.clone(),
+    async fn of(mut visitor: Visitor) -> Result<Self, PageError> {
+        let next = visitor.path.clone();
+        let sign_in = || PageError::SignIn { next };
+        let Some((login, who)) = known(&visitor).await? else {
+            return Err(sign_in());
         };
-        let id: MemberId = visitor
-            .session
-            .get::<String>(MEMBER)
-            .ok()
-            .flatten()
-            .and_then(|id| id.parse().ok())
-            .ok_or_else(sign_in)?;
         stay(&visitor);
-        let who = visitor.app.store.member(id).await?.ok_or_else(sign_in)?;
+        if !visitor.lang_chosen {
+            visitor.lang = Lang(who.language);
+        }
         let store = visitor.app.store.tenant(who.tenant);
         let tenant = store.tenant().await?;
         Ok(Self {
+            login,
             who,
             tenant,
             store,
@@ -60,6 +62,30 @@ impl Member {
             Err(PageError::Forbidden)
         }
     }
+}
+
+/// How exactly the page of logins tells when one was last used.
+const SEEN: Duration = Duration::from_secs(5 * 60);
+
+/// Who is logged in in this browser, if anybody is.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn known(
+    visitor: &Visitor,
+) -> Result<Option<(LoginId, domain::tenant::Member)>, PageError> {
+    let named = visitor.session.get::<String>(LOGIN).ok().flatten();
+    let Some(login) = named.and_then(|id| id.parse::<LoginId>().ok()) else {
+        return Ok(None);
+    };
+    let store = &visitor.app.store;
+    let Some((who, seen)) = store.login_member(login).await? else {
+        return Ok(None);
+    };
+    if visitor.app.clock.now().since(seen) > SEEN {
+        store.login_seen(login, &visitor.address).await?;
+    }
+    Ok(Some((login, who)))
 }
 
 /// Prolongs the browser session, with one write a day and not one per request.

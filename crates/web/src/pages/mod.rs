@@ -1,6 +1,8 @@
 //! The screens. One folder each: `get` reads, `post` changes, `view` is what the template shows.
 
+pub mod account;
 pub mod channels;
+pub mod confirm;
 pub mod conversations;
 pub mod desk;
 pub mod error;
@@ -8,8 +10,10 @@ pub mod files;
 pub mod history;
 pub mod home;
 pub mod login;
+pub mod outbox;
 pub mod parts;
 pub mod preferences;
+pub mod reset;
 pub mod rules;
 pub mod settings;
 pub mod shell;
@@ -46,6 +50,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(login::routes)
         .configure(signup::routes)
+        .configure(confirm::routes)
+        .configure(reset::routes)
+        .configure(account::routes)
+        .configure(outbox::routes)
         .configure(preferences::routes)
         .configure(home::routes)
         .configure(channels::routes)

@@ -34,10 +34,10 @@ use domain::time::Timestamp;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const NOW: Timestamp = Timestamp(1_795_363_200_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_795_363_200_000);
 
 /// Makes a word from outside: itself, or hostile.
-type Word = fn(&str) -> String;
+pub(crate) type Word = fn(&str) -> String;
 
 fn plain(word: &str) -> String {
     word.to_owned()
@@ -47,14 +47,14 @@ fn hostile(word: &str) -> String {
     format!("{word}<script>alert(1)</script>\"><img src=x onerror=alert(1)>")
 }
 
-struct Samples {
-    l: Lang,
+pub(crate) struct Samples {
+    pub(crate) l: Lang,
     theme: &'static str,
-    w: Word,
+    pub(crate) w: Word,
 }
 
 impl Samples {
-    fn shell(&self, nav: Nav, path: &str) -> Shell {
+    pub(crate) fn shell(&self, nav: Nav, path: &str) -> Shell {
         let w = self.w;
         Shell {
             l: self.l,
@@ -74,7 +74,7 @@ impl Samples {
         }
     }
 
-    fn outside(&self, path: &str) -> Shell {
+    pub(crate) fn outside(&self, path: &str) -> Shell {
         Shell {
             who: None,
             role: None,
@@ -82,7 +82,7 @@ impl Samples {
         }
     }
 
-    fn dates(&self) -> Dates {
+    pub(crate) fn dates(&self) -> Dates {
         Dates::new(self.l, "America/Santiago", NOW)
     }
 
@@ -933,6 +933,7 @@ impl Samples {
             },
         );
         let _ = Badge::new("", String::new());
+        pages.extend(super::account::samples::screens(self));
         pages
     }
 
