@@ -5,7 +5,7 @@ use domain::ids::MailId;
 use domain::ports::{Mail, MailError, Mailer};
 use domain::secret::Secret;
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error as SmtpError};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -35,23 +35,40 @@ pub enum SmtpSetupError {
 impl SmtpMailer {
     /// `smtps://user:password@host:465` speaks TLS from the first byte, `smtp://…` begins plain
     /// and goes over to TLS: it must when a password is sent, and when `?tls=required` says so.
-    /// Only a server on this machine is spoken to in plain. `from` is `Name <address@host>`.
+    /// Only a server on this machine is spoken to in plain. `from` is `Name <address@host>`. Must
+    /// be called on a runtime, which keeps connections open.
     ///
     /// # Errors
     /// [`SmtpSetupError`].
     pub fn new(server: &Secret, from: &str) -> Result<Self, SmtpSetupError> {
-        let url = with_tls(server.expose())?;
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
-            .map_err(|_| SmtpSetupError::Server)?
-            .timeout(Some(PATIENCE))
-            .build();
-        let from: Mailbox = from.parse().map_err(|_| SmtpSetupError::Sender)?;
+        let (builder, from) = read(server, from)?;
+        let transport = builder.timeout(Some(PATIENCE)).build();
         let domain = from.email.domain().to_owned();
         Ok(Self {
             transport,
             from,
             domain,
         })
+    }
+
+    /// Whether both can be read; needs no runtime.
+    ///
+    /// # Errors
+    /// [`SmtpSetupError`].
+    pub fn check(server: &Secret, from: &str) -> Result<(), SmtpSetupError> {
+        read(server, from).map(|_| ())
+    }
+
+    /// Whether the server answers, over TLS and with the password where they are asked for.
+    ///
+    /// # Errors
+    /// As for a mail.
+    pub async fn greet(&self) -> Result<(), MailError> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MailError::Transient("the server hung up".to_owned())),
+            Err(error) => Err(judge(&error)),
+        }
     }
 
     fn message(&self, id: MailId, mail: &Mail) -> Result<Message, MailError> {
@@ -74,6 +91,17 @@ impl SmtpMailer {
             ))
             .map_err(|_| shape("mail"))
     }
+}
+
+fn read(
+    server: &Secret,
+    from: &str,
+) -> Result<(AsyncSmtpTransportBuilder, Mailbox), SmtpSetupError> {
+    let url = with_tls(server.expose())?;
+    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str());
+    let builder = builder.map_err(|_| SmtpSetupError::Server)?;
+    let from = from.parse().map_err(|_| SmtpSetupError::Sender)?;
+    Ok((builder, from))
 }
 
 /// Says how TLS is used where the address does not.

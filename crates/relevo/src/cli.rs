@@ -78,6 +78,14 @@ pub struct Flags {
     /// smtp://… or smtps://… [env: RELEVO_SMTP_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub smtp_url: Option<String>,
+    /// The sender of mails: Name <address@host>
+    /// [env: RELEVO_MAIL_FROM] [default: Relevo <no-reply@ and the public address's host>]
+    #[arg(long, global = true, value_name = "SENDER")]
+    pub mail_from: Option<String>,
+    /// How many proxies of ours stand in front and add to X-Forwarded-For
+    /// [env: RELEVO_BEHIND_PROXY] [default: off]
+    #[arg(long, global = true, value_name = "off|on|NUMBER")]
+    pub behind_proxy: Option<String>,
     /// OpenTelemetry collector [env: RELEVO_OTLP_ENDPOINT]
     #[arg(long, global = true, value_name = "URL")]
     pub otlp_endpoint: Option<String>,
@@ -103,6 +111,8 @@ impl Flags {
             "pubnub_origin" => &self.pubnub_origin,
             "allow_private_network" => &self.allow_private_network,
             "smtp_url" => &self.smtp_url,
+            "mail_from" => &self.mail_from,
+            "behind_proxy" => &self.behind_proxy,
             "otlp_endpoint" => &self.otlp_endpoint,
             "log" => &self.log,
             _ => &None,

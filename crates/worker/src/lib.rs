@@ -4,10 +4,12 @@
 //! Let's Talk ─PubNub─▶ subscriptions ─▶ ingest
 //! queue, sweep ─▶ outbound: claim ▸ execute ▸ result ─▶ ingest
 //! clock ─▶ timers ─▶ ingest
+//! store ─▶ mails ─▶ mail server
 //! ```
 
 mod context;
 mod housekeeping;
+mod mails;
 pub mod outbound;
 pub mod subscriptions;
 mod timers;
@@ -15,5 +17,6 @@ mod typing;
 
 pub use context::Context;
 pub use housekeeping::housekeeping;
+pub use mails::Mails;
 pub use timers::timers;
 pub use typing::typing;

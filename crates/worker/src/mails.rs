@@ -1,9 +1,8 @@
 //! Hands posted mails to the mail server, again and again while it is away, until their link is
 //! worth nothing any more.
 
-use crate::Context;
-use adapters::store::{DueMail, StoreError, mail_context};
-use domain::ports::{Mail, MailError, Mailer};
+use adapters::store::{DueMail, Store, StoreError, mail_context};
+use domain::ports::{Clock, Mail, MailError, Mailer, Vault};
 use futures::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,35 +19,50 @@ const HOLD: Duration = Duration::from_secs(180);
 const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
-/// Sends mails until cancelled. What is on its way then is finished.
-pub async fn mails(context: Context, mailer: Arc<dyn Mailer>, cancel: CancellationToken) {
-    loop {
-        let busy = match context.store.mails_claim(BATCH, HOLD).await {
-            Ok(due) => {
-                let full = u64::try_from(due.len()).unwrap_or(BATCH) >= BATCH;
-                futures::stream::iter(due)
-                    .for_each_concurrent(SIDE_BY_SIDE, |mail| one(&context, &*mailer, mail))
-                    .await;
-                full
+/// Sends what was posted.
+#[derive(Clone)]
+pub struct Mails {
+    /// The database.
+    pub store: Store,
+    /// Opens what is read.
+    pub vault: Arc<dyn Vault>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The mail server.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+impl Mails {
+    /// Sends mails until cancelled. What is on its way then is finished.
+    pub async fn run(self, cancel: CancellationToken) {
+        loop {
+            let busy = match self.store.mails_claim(BATCH, HOLD).await {
+                Ok(due) => {
+                    let full = u64::try_from(due.len()).unwrap_or(BATCH) >= BATCH;
+                    futures::stream::iter(due)
+                        .for_each_concurrent(SIDE_BY_SIDE, |mail| one(&self, mail))
+                        .await;
+                    full
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "mails could not be read");
+                    false
+                }
+            };
+            if busy && !cancel.is_cancelled() {
+                continue;
             }
-            Err(error) => {
-                tracing::warn!(%error, "mails could not be read");
-                false
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep(EVERY) => {}
             }
-        };
-        if busy && !cancel.is_cancelled() {
-            continue;
-        }
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
         }
     }
 }
 
-async fn one(context: &Context, mailer: &dyn Mailer, due: DueMail) {
+async fn one(mails: &Mails, due: DueMail) {
     let (tenant, mail) = (due.tenant, due.id);
-    match settle(context, mailer, &due).await {
+    match settle(mails, &due).await {
         Ok(result) => {
             metrics::counter!("relevo_mails", "result" => result).increment(1);
             tracing::debug!(%tenant, %mail, result, "mail");
@@ -59,26 +73,24 @@ async fn one(context: &Context, mailer: &dyn Mailer, due: DueMail) {
 }
 
 /// Tries one mail and notes how it went.
-async fn settle(
-    context: &Context,
-    mailer: &dyn Mailer,
-    due: &DueMail,
-) -> Result<&'static str, StoreError> {
-    let store = &context.store;
-    let now = context.clock.now();
+async fn settle(mails: &Mails, due: &DueMail) -> Result<&'static str, StoreError> {
+    let store = &mails.store;
+    let now = mails.clock.now();
     if now >= due.expires_at {
         tracing::warn!(mail = %due.id, "mail given up: its link has ended");
         store.mail_dead(due, "expired").await?;
         return Ok("expired");
     }
-    let opened = context.vault.open(mail_context(due.tenant, due.id), &due.body);
+    let opened = mails
+        .vault
+        .open(mail_context(due.tenant, due.id), &due.body);
     let read = opened.await.map_err(|error| error.to_string());
     let read = read.and_then(|plain| {
         // The reader's words could quote the mail: they are not repeated.
         serde_json::from_slice::<Mail>(&plain).map_err(|_| "unreadable".to_owned())
     });
     let sent = match read {
-        Ok(mail) => mailer.send(due.id, &mail).await,
+        Ok(mail) => mails.mailer.send(due.id, &mail).await,
         Err(why) => Err(MailError::Transient(why)),
     };
     match sent {
@@ -109,7 +121,10 @@ mod tests {
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour() {
         let seconds = |n| pause(n).as_secs();
-        assert_eq!((seconds(0), seconds(1), seconds(2), seconds(5)), (5, 5, 10, 80));
+        assert_eq!(
+            (seconds(0), seconds(1), seconds(2), seconds(5)),
+            (5, 5, 10, 80)
+        );
         assert_eq!(pause(u32::MAX), LONGEST);
         assert!(pause(9) <= Duration::from_secs(900));
     }

@@ -2,8 +2,9 @@
 //! answers.
 
 use crate::parts::open_store;
-use crate::settings::{QueueSettings, Settings};
+use crate::settings::{MailSettings, QueueSettings, Settings};
 use adapters::clock::SystemClock;
+use adapters::mailer::SmtpMailer;
 use adapters::queue::{RedisQueue, RedisQueueOptions};
 use domain::ports::Queue as _;
 use std::sync::Arc;
@@ -47,10 +48,22 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
             "no master key yet: made at the first start"
         )),
     };
+    let mail = async {
+        match &settings.mail {
+            MailSettings::Smtp { url, from } => {
+                SmtpMailer::new(url, from)?.greet().await?;
+                let (waiting, _) = open_store(&settings).await?.mails_waiting().await?;
+                println!("  {waiting} mails wait");
+                anyhow::Ok(())
+            }
+            MailSettings::Off | MailSettings::Kept => Ok(()),
+        }
+    };
     let results = [
         ("database", database.await),
         ("queue", queue.await),
         ("master key", keys),
+        ("mail server", mail.await),
     ];
     let mut failed = 0;
     for (what, result) in results {

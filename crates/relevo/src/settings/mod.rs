@@ -14,6 +14,7 @@ pub use layers::Source;
 pub use masked::MaskedSetting;
 
 use crate::cli::{Cli, Command};
+use adapters::mailer::{SmtpMailer, SmtpSetupError};
 use adapters::vault::MasterKeys;
 use domain::secret::Secret;
 use layers::Layers;
@@ -53,6 +54,22 @@ pub enum QueueSettings {
     },
 }
 
+/// What happens to mails.
+#[derive(Clone, Debug)]
+pub enum MailSettings {
+    /// No mail server: no mail is written, and nothing depends on one.
+    Off,
+    /// The demo without a mail server: kept and shown under `/outbox`.
+    Kept,
+    /// The worker sends them.
+    Smtp {
+        /// The server's address, possibly with a password.
+        url: Secret,
+        /// The sender, `Name <address@host>`.
+        from: String,
+    },
+}
+
 /// Where the platforms are. Base addresses without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformSettings {
@@ -87,8 +104,10 @@ pub struct Settings {
     pub platforms: PlatformSettings,
     /// Whether private, loopback and link-local addresses may be called.
     pub allow_private_network: bool,
-    /// The mail server, possibly with a password; unset: mails are kept and shown in the demo.
-    pub smtp_url: Option<Secret>,
+    /// What happens to mails.
+    pub mail: MailSettings,
+    /// How many proxies of ours stand in front and add to `X-Forwarded-For`.
+    pub behind_proxy: u8,
     /// The OpenTelemetry collector.
     pub otlp_endpoint: Option<Url>,
     /// Log level or directives.
@@ -161,7 +180,8 @@ impl Settings {
                 telegram: layers.parse("telegram_api", parse::base_url)?,
                 pubnub: layers.parse("pubnub_origin", parse::base_url)?,
             },
-            smtp_url: layers.optional("smtp_url", parse::smtp)?,
+            mail: mail(&layers, command, &public_url)?,
+            behind_proxy: layers.parse("behind_proxy", parse::proxies)?,
             otlp_endpoint: layers.optional("otlp_endpoint", parse::base_url)?,
             log: layers.text("log").to_owned(),
             warnings: layers.warnings(),
@@ -187,6 +207,40 @@ impl Settings {
     pub fn masked(&self) -> &[MaskedSetting] {
         &self.masked
     }
+}
+
+fn mail(
+    layers: &Layers,
+    command: Command,
+    public_url: &Url,
+) -> Result<MailSettings, SettingsError> {
+    let Some(url) = layers.optional("smtp_url", parse::smtp)? else {
+        return Ok(match command {
+            Command::Demo => MailSettings::Kept,
+            _ => MailSettings::Off,
+        });
+    };
+    let from = match layers.get("mail_from") {
+        Some((from, _)) => from.to_owned(),
+        None => default_sender(public_url),
+    };
+    // Refused here rather than with the first mail.
+    match SmtpMailer::check(&url, &from) {
+        Ok(()) => Ok(MailSettings::Smtp { url, from }),
+        Err(error @ SmtpSetupError::Server) => Err(layers.refuse("smtp_url", error.to_string())),
+        Err(error @ SmtpSetupError::Sender) => Err(layers.refuse("mail_from", error.to_string())),
+    }
+}
+
+/// The sender where none is set.
+fn default_sender(public_url: &Url) -> String {
+    let host = match public_url.host() {
+        Some(url::Host::Domain(name)) => name.to_owned(),
+        Some(url::Host::Ipv4(ip)) => format!("[{ip}]"),
+        Some(url::Host::Ipv6(ip)) => format!("[IPv6:{ip}]"),
+        None => "localhost".to_owned(),
+    };
+    format!("Relevo <no-reply@{host}>")
 }
 
 /// One process may use what lives inside it; several need what lives between them.
