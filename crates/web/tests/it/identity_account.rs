@@ -144,3 +144,21 @@ async fn name_and_language_are_the_members_own_in_every_browser() {
     let empty = [("name", " "), ("language", "en")];
     assert_eq!(other.fill("/account", "/account", &empty).await.status, 422);
 }
+
+#[actix_web::test]
+async fn the_address_of_a_refused_form_can_be_opened_again() {
+    let house = House::open().await;
+    let (browser, _) = house.company("camila@norte.cl").await;
+    for (path, page) in [
+        ("/account/email", "/account"),
+        ("/account/password", "/account/security"),
+        ("/account/second-factor/on", "/account/second-factor"),
+        ("/signup/again", "/signup"),
+        ("/confirm", "/login"),
+        ("/confirm-email", "/account"),
+        ("/reset", "/forgot"),
+    ] {
+        let seen = browser.get(path).await;
+        assert_eq!((seen.status, seen.location()), (303, page), "{path}");
+    }
+}

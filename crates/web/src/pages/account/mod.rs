@@ -14,6 +14,7 @@ pub(crate) mod view;
 
 use crate::extract::Member;
 use crate::pages::error::PageError;
+use crate::pages::parts::back_to;
 use crate::security::throttle::Door;
 use actix_web::web;
 use adapters::password::Verdict;
@@ -24,11 +25,17 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/account", web::get().to(profile::show))
         .route("/account", web::post().to(profile::save))
+        .route("/account/email", back_to("/account"))
         .route("/account/email", web::post().to(email::change))
         .route("/account/security", web::get().to(security::show))
+        .route("/account/password", back_to("/account/security"))
         .route("/account/password", web::post().to(password::change))
         .route("/account/second-factor", web::get().to(factor::show))
         .route("/account/second-factor", web::post().to(factor::offer))
+        .route(
+            "/account/second-factor/{step}",
+            back_to("/account/second-factor"),
+        )
         .route("/account/second-factor/on", web::post().to(factor::on))
         .route("/account/second-factor/off", web::post().to(factor::off))
         .route(

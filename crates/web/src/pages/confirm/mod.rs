@@ -7,6 +7,7 @@ pub(crate) mod view;
 
 use crate::extract::Visitor;
 use crate::pages::html;
+use crate::pages::parts::back_to;
 use crate::pages::shell::Shell;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
@@ -16,8 +17,10 @@ use askama::Template;
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/confirm/{token}", web::get().to(signup::ask))
+        .route("/confirm", back_to("/login"))
         .route("/confirm", web::post().to(signup::confirm))
         .route("/confirm-email/{token}", web::get().to(email::ask))
+        .route("/confirm-email", back_to("/account"))
         .route("/confirm-email", web::post().to(email::confirm));
 }
 

@@ -6,6 +6,7 @@ mod post;
 pub(crate) mod view;
 
 use crate::extract::Form;
+use crate::pages::parts::back_to;
 use actix_web::web;
 
 /// `/signup…`.
@@ -13,6 +14,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/signup", web::get().to(get::show))
         .route("/signup", web::post().to(post::sign_up))
+        .route("/signup/again", back_to("/signup"))
         .route("/signup/again", web::post().to(again::send));
 }
 
