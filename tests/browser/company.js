@@ -43,7 +43,8 @@ async function fill(page, fields) {
   }
 }
 
-/** Signs a company up and answers its page, logged in. */
+/** Signs a company up, proves the address by the mail in the demo's outbox, and answers its
+ *  page, logged in. */
 export async function signUp(browser, addresses, company) {
   const opened = await openPage(browser);
   const { page } = opened;
@@ -55,6 +56,11 @@ export async function signUp(browser, addresses, company) {
     password: company.password,
   });
   await page.locator("button.primary").click();
+  await page.getByRole("heading", { name: "Revisa tu correo" }).waitFor();
+  await page.goto(`${addresses.relevo}/outbox`);
+  const mail = page.locator("article.mail", { hasText: company.email }).first();
+  await mail.locator("a[href^='/confirm/']").click();
+  await page.getByRole("button", { name: "Confirmar mi correo" }).click();
   await page.waitForURL(`${addresses.relevo}/`);
   return opened;
 }

@@ -2,6 +2,7 @@
 // of axe or of the content policy, in both themes and on a phone.
 import { newCompany } from "./company.js";
 import { startDemo } from "./demo.js";
+import { ownAccount } from "./identity.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
 import { everyChannel } from "./ring.js";
 
@@ -18,6 +19,9 @@ const SCREENS = [
   "/channels/new/instagram",
   "/channels/new/api",
   "/desk",
+  "/account",
+  "/account/security",
+  "/account/logins",
   "/settings",
   "/settings/hours",
   "/settings/developers",
@@ -94,6 +98,7 @@ try {
   await everyChannel(browser, company);
   await everyScreen(browser, demo.addresses, { width: 1440 });
   await everyScreen(browser, demo.addresses, { width: 390, dark: true });
+  await ownAccount(browser, demo.addresses);
   await buildRule(browser, demo.addresses);
   console.log("journey: ok");
 } finally {
