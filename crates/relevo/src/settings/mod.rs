@@ -232,14 +232,9 @@ fn mail(
     }
 }
 
-/// The sender where none is set.
+/// The sender where none is set. An address in numbers belongs to a trial on one machine.
 fn default_sender(public_url: &Url) -> String {
-    let host = match public_url.host() {
-        Some(url::Host::Domain(name)) => name.to_owned(),
-        Some(url::Host::Ipv4(ip)) => format!("[{ip}]"),
-        Some(url::Host::Ipv6(ip)) => format!("[IPv6:{ip}]"),
-        None => "localhost".to_owned(),
-    };
+    let host = public_url.domain().unwrap_or("localhost");
     format!("Relevo <no-reply@{host}>")
 }
 

@@ -229,7 +229,7 @@ fn mails_go_to_the_server_are_kept_in_the_demo_and_are_not_written_otherwise() {
         MailSettings::Smtp { from, .. } => assert_eq!(from, "Relevo <no-reply@relevo.example.com>"),
         other => panic!("{other:?}"),
     }
-    // An address in numbers is a sender too, as long as nobody set another.
+    // A trial on one machine, whose public address has no name.
     assert!(matches!(mail("all", &[smtp]), MailSettings::Smtp { .. }));
     let wrong = refused("all", &[smtp, ("RELEVO_MAIL_FROM", "nobody")]);
     assert!(wrong.contains("RELEVO_MAIL_FROM"), "{wrong}");
