@@ -32,14 +32,22 @@ fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
 
 impl SmtpServer {
     /// On a free port.
+    ///
+    /// # Panics
+    /// When there is none.
     pub async fn start() -> Self {
         Self::start_at(0).await
     }
 
     /// On this port; for a server that comes back.
+    ///
+    /// # Panics
+    /// When it is taken.
+    #[allow(clippy::expect_used)]
     pub async fn start_at(port: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let listener = TcpListener::bind(("127.0.0.1", port)).await;
+        let listener = listener.expect("a port for the mail server");
+        let port = listener.local_addr().expect("its address").port();
         let kept = Arc::new(Mutex::new(Kept::default()));
         let inside = kept.clone();
         let task = tokio::spawn(async move {

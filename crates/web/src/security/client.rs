@@ -13,7 +13,7 @@ pub fn address(request: &HttpRequest, proxies: u8) -> String {
         let headers = request.headers().get_all("x-forwarded-for");
         let lines: Vec<&str> = headers.filter_map(|v| v.to_str().ok()).collect();
         let entries: Vec<&str> = lines.iter().flat_map(|l| l.split(',')).collect();
-        let at = entries.len().checked_sub(usize::from(proxies)).unwrap_or(0);
+        let at = entries.len().saturating_sub(usize::from(proxies));
         parse(entries.get(at)?)
     };
     let ip = if proxies == 0 { peer } else { told().or(peer) };
