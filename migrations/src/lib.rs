@@ -12,6 +12,7 @@ mod m0001_tenants;
 mod m0002_conversations;
 mod m0003_work;
 mod m0004_identity;
+mod m0005_team;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_conversations::Migration),
             Box::new(m0003_work::Migration),
             Box::new(m0004_identity::Migration),
+            Box::new(m0005_team::Migration),
         ]
     }
 }

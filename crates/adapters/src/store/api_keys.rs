@@ -1,7 +1,8 @@
 //! Keys of the REST API. Only their hashes are kept.
 
 use super::entity::api_keys;
-use super::{Store, StoreError, TenantStore, sql};
+use super::{Change, Object, Store, StoreError, TenantStore, sql};
+use domain::audit::{Action, ObjectKind};
 use domain::ids::{ApiKeyId, TenantId};
 use domain::time::Timestamp;
 use sea_orm::{
@@ -72,11 +73,13 @@ impl ApiKeys {
             last_used_at: None,
             revoked_at: None,
         };
-        Ok(key_from(
-            row.into_active_model()
-                .insert(&self.tenant.store.write)
-                .await?,
-        ))
+        let tx = self.tenant.store.begin().await?;
+        let key = key_from(row.into_active_model().insert(&tx).await?);
+        let object = Object::of(ObjectKind::ApiKey, key.id, &key.name);
+        let change = Change::of(Action::ApiKeyCreated, object);
+        self.tenant.record(&tx, change).await?;
+        tx.commit().await?;
+        Ok(key)
     }
 
     /// Ends a key at once.
@@ -84,21 +87,21 @@ impl ApiKeys {
     /// # Errors
     /// `NotFound`, also for another tenant's.
     pub async fn revoke(&self, id: ApiKeyId) -> Result<(), StoreError> {
-        let db = &self.tenant.store.write;
-        let text = "update api_keys set revoked_at = $3 where tenant_id = $1 and id = $2 and revoked_at is null";
+        let tx = self.tenant.store.begin().await?;
+        let row = api_keys::Entity::find_by_id((self.tenant.id.0, id.0))
+            .filter(api_keys::Column::RevokedAt.is_null())
+            .one(&tx)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        let text = "update api_keys set revoked_at = $3 where tenant_id = $1 and id = $2";
         let now = self.tenant.store.clock.now().0;
-        let done = db
-            .execute_raw(sql(
-                db,
-                text,
-                [self.tenant.id.0.into(), id.0.into(), now.into()],
-            ))
-            .await?;
-        if done.rows_affected() == 0 {
-            Err(StoreError::NotFound)
-        } else {
-            Ok(())
-        }
+        let values = [self.tenant.id.0.into(), id.0.into(), now.into()];
+        tx.execute_raw(sql(&tx, text, values)).await?;
+        let object = Object::of(ObjectKind::ApiKey, id, row.name);
+        let change = Change::of(Action::ApiKeyRevoked, object);
+        self.tenant.record(&tx, change).await?;
+        tx.commit().await?;
+        Ok(())
     }
 }
 

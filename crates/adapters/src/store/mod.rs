@@ -8,6 +8,7 @@ pub mod entity;
 
 mod addresses;
 mod api_keys;
+mod audit;
 mod channels;
 mod claims;
 mod connect;
@@ -33,6 +34,9 @@ mod tokens;
 mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
+pub use audit::{
+    AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Snapshot,
+};
 pub use channels::{Channels, NewChannel};
 pub use claims::ClaimError;
 pub use connect::DatabaseSettings;
@@ -57,6 +61,7 @@ pub use work::{KnownPart, MemorizedClient};
 
 pub(crate) use rows::author_name;
 
+use domain::audit::By;
 use domain::ids::TenantId;
 use domain::ports::{Clock, IdSource};
 use sea_orm::{
@@ -77,12 +82,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// Everything of one tenant.
+    /// Everything of one tenant. Whoever changes something says first who they are
+    /// ([`TenantStore::by`]).
     #[must_use]
     pub fn tenant(&self, id: TenantId) -> TenantStore {
         TenantStore {
             store: self.clone(),
             id,
+            by: By::default(),
         }
     }
 

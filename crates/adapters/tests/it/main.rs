@@ -17,6 +17,7 @@ mod queue_contract;
 mod queue_redis;
 mod realtime;
 mod store;
+mod store_audit;
 mod store_claims;
 mod store_explain;
 mod store_identity;

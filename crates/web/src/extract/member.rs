@@ -8,6 +8,7 @@ use crate::security::session_store::LOGIN;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use adapters::store::TenantStore;
+use domain::audit::{Actor, By};
 use domain::ids::LoginId;
 use domain::tenant::{Role, Tenant};
 use futures::future::LocalBoxFuture;
@@ -23,7 +24,8 @@ pub struct Member {
     pub who: domain::tenant::Member,
     /// Their company.
     pub tenant: Tenant,
-    /// Their company's data: the scope of every query of a page.
+    /// Their company's data: the scope of every query of a page. What is changed through it is
+    /// recorded in the log as theirs.
     pub store: TenantStore,
 }
 
@@ -44,7 +46,13 @@ impl Member {
         if !visitor.lang_chosen {
             visitor.lang = Lang(who.language);
         }
-        let store = visitor.app.store.tenant(who.tenant);
+        let store = visitor.app.store.tenant(who.tenant).by(By {
+            actor: Actor::Member {
+                id: who.id,
+                name: who.name.clone(),
+            },
+            address: Some(visitor.address.clone()).filter(|a| !a.is_empty()),
+        });
         let tenant = store.tenant().await?;
         Ok(Self {
             login,
@@ -136,4 +144,8 @@ with_role! {
 with_role! {
     /// A member who may change channels, desk, rules and texts.
     Manager, Role::Admin
+}
+with_role! {
+    /// A member who may do everything, also remove the company's data.
+    Owner, Role::Owner
 }

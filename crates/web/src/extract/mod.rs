@@ -6,6 +6,6 @@ mod posted;
 mod visitor;
 
 pub use fields::{Fields, Form};
-pub use member::{Manager, Member, Operator, known};
+pub use member::{Manager, Member, Operator, Owner, known};
 pub use posted::Posted;
 pub use visitor::{Flash, THEME_COOKIE, Visitor, own_path};
