@@ -1,6 +1,7 @@
 //! The screens. One folder each: `get` reads, `post` changes, `view` is what the template shows.
 
 pub mod account;
+pub mod audit;
 pub mod channels;
 pub mod confirm;
 pub mod conversations;
@@ -60,6 +61,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(desk::routes)
         .configure(rules::routes)
         .configure(settings::routes)
+        .configure(audit::routes)
         .configure(conversations::routes)
         .configure(files::routes)
         .configure(history::routes);

@@ -49,7 +49,7 @@ fn hostile(word: &str) -> String {
 
 pub(crate) struct Samples {
     pub(crate) l: Lang,
-    theme: &'static str,
+    pub(crate) theme: &'static str,
     pub(crate) w: Word,
 }
 
@@ -934,6 +934,7 @@ impl Samples {
         );
         let _ = Badge::new("", String::new());
         pages.extend(super::account::samples::screens(self));
+        pages.extend(super::audit::samples::screens(self));
         pages
     }
 
