@@ -65,6 +65,8 @@ ids! {
     LoginId;
     /// One mail on its way.
     MailId;
+    /// One invitation to join a tenant.
+    InvitationId;
     /// One webhook body kept as it came.
     WebhookId;
 }

@@ -8,6 +8,7 @@
 //! [`conversation`] (who speaks with whom), [`handoff`] (who may speak now),
 //! [`routing`] (when a human is needed), [`ports`] (the seams).
 
+pub mod api_key;
 pub mod audit;
 pub mod channel;
 pub mod contact;

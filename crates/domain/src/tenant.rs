@@ -84,6 +84,28 @@ pub enum Role {
     Owner,
 }
 
+impl Role {
+    /// All of them, from most to least.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Supervisor, Self::Analyst];
+
+    /// The stored name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Supervisor => "supervisor",
+            Self::Analyst => "analyst",
+        }
+    }
+
+    /// From the stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+}
+
 /// A person of the tenant who logs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {

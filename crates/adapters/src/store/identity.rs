@@ -295,25 +295,15 @@ pub(crate) fn member_from(row: members::Model) -> Result<Member, StoreError> {
         tenant: TenantId(row.tenant_id),
         email: row.email,
         name: row.name,
-        role: match row.role.as_str() {
-            "owner" => Role::Owner,
-            "admin" => Role::Admin,
-            "supervisor" => Role::Supervisor,
-            "analyst" => Role::Analyst,
-            other => return Err(StoreError::corrupt("members.role", other)),
-        },
+        role: Role::from_name(&row.role)
+            .ok_or_else(|| StoreError::corrupt("members.role", row.role))?,
         language: Language::from_code(&row.language)
             .ok_or_else(|| StoreError::corrupt("members.language", &row.language))?,
     })
 }
 
 pub(crate) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "owner",
-        Role::Admin => "admin",
-        Role::Supervisor => "supervisor",
-        Role::Analyst => "analyst",
-    }
+    role.name()
 }
 
 /// Lower-case letters, digits and single hyphens, at most 40.

@@ -42,6 +42,8 @@ impl Store {
               and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
                 and h.conversation_id = o.conversation_id and h.lane = o.lane
                 and h.state = 'pending' and h.id < o.id)
+              and not exists (select 1 from terms t where t.tenant_id = o.tenant_id
+                and t.suspended_at is not null)
             order by o.next_at limit $2";
         let now = self.clock.now().0;
         let limit = i64::try_from(most).unwrap_or(i64::MAX);

@@ -3,7 +3,7 @@
 use super::entity::tenants;
 use super::{
     ApiKeys, Change, Channels, Conversations, Desks, Files, Handoffs, Object, OutboxView, Rules,
-    Snapshot, Store, StoreError, sql,
+    Snapshot, Store, StoreError, Team, sql,
 };
 use domain::audit::{Action, By, ObjectKind};
 use domain::ids::TenantId;
@@ -121,6 +121,14 @@ impl TenantStore {
     #[must_use]
     pub fn files(&self) -> Files {
         Files {
+            tenant: self.clone(),
+        }
+    }
+
+    /// Its members and those who are invited.
+    #[must_use]
+    pub fn team(&self) -> Team {
+        Team {
             tenant: self.clone(),
         }
     }

@@ -100,7 +100,7 @@ on_both_databases! {
         settings.policy.texts.goodbye = "Hasta pronto".to_owned();
         settings.events_url = Some("https://user:hunter2@bot.test/".to_owned());
         store.save_settings(&settings).await.unwrap();
-        let new = NewApiKey { name: "bot".into(), hash: b"hunter2".to_vec(), prefix: "rlv_".into() };
+        let new = NewApiKey::unlimited("bot", b"hunter2".to_vec(), "rlv_");
         let key = store.api_keys().insert(new).await.unwrap();
         store.api_keys().revoke(key.id).await.unwrap();
 
