@@ -63,6 +63,12 @@ create table terms (
     swept_until bigint not null default 0
 );
 create index terms_leaving on terms (leaving_at) where leaving_at is not null;
+-- files whose messages lost their words: to be removed from the file store
+create table removed_files (
+    tenant_id UUID not null,
+    id UUID not null,
+    primary key (tenant_id, id)
+);
 alter table api_keys add column scopes text not null default 'all';
 -- ids of channels between commas; none: every channel
 alter table api_keys add column channels text;
@@ -91,6 +97,16 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, DOWN).await?;
-        dialect::drop(manager, &["terms", "operators", "invitations", "audit"]).await
+        dialect::drop(
+            manager,
+            &[
+                "removed_files",
+                "terms",
+                "operators",
+                "invitations",
+                "audit",
+            ],
+        )
+        .await
     }
 }

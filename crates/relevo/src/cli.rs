@@ -16,7 +16,7 @@ pub struct Cli {
 }
 
 /// What to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Everything in one process with simulators of all platforms, to try Relevo out
     Demo,
@@ -30,6 +30,29 @@ pub enum Command {
     Migrate,
     /// Show the settings in force and check what they point to
     Doctor,
+    /// Say who of the company that hosts Relevo sees all tenants
+    Admin {
+        /// What to do.
+        #[command(subcommand)]
+        what: Admin,
+    },
+}
+
+/// What `relevo admin` does. Whoever can run it can read the database anyway.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Admin {
+    /// Make the member with this address an operator
+    Grant {
+        /// The address they log in with.
+        email: String,
+    },
+    /// Make an operator a plain member again
+    Revoke {
+        /// The address they log in with.
+        email: String,
+    },
+    /// List the operators
+    List,
 }
 
 /// One flag per setting of `docs/operations.md`. The master key has none on purpose: every

@@ -50,6 +50,18 @@ struct Row {
     desk: Option<String>,
 }
 
+/// One row per tenant; `$1` is the instant at which the calendar month began.
+const GLANCE: &str = "select t.id, t.name, t.slug, t.created_at,
+    (select count(*) from messages x where x.tenant_id = t.id and x.received_at >= $1) as messages,
+    (select count(*) from channels x where x.tenant_id = t.id and x.removed_at is null) as channels,
+    (select count(*) from members x where x.tenant_id = t.id) as members,
+    (select count(*) from channels x where x.tenant_id = t.id and x.removed_at is null
+        and x.health not like '%\"ok\"%') as troubled,
+    (select count(*) from outbox x where x.tenant_id = t.id and x.state = 'pending') as waiting,
+    (select count(*) from outbox x where x.tenant_id = t.id and x.state = 'dead') as dead,
+    (select x.health from desks x where x.tenant_id = t.id) as desk
+    from tenants t";
+
 impl Store {
     /// Makes the member with this address an operator.
     ///
@@ -132,18 +144,10 @@ impl Store {
         month: Timestamp,
         limit: u64,
     ) -> Result<Vec<TenantGlance>, StoreError> {
-        let text = "select t.id, t.name, t.slug, t.created_at,
-            (select count(*) from messages x where x.tenant_id = t.id and x.received_at >= $1) as messages,
-            (select count(*) from channels x where x.tenant_id = t.id and x.removed_at is null) as channels,
-            (select count(*) from members x where x.tenant_id = t.id) as members,
-            (select count(*) from channels x where x.tenant_id = t.id and x.removed_at is null
-                and x.health not like '%\"ok\"%') as troubled,
-            (select count(*) from outbox x where x.tenant_id = t.id and x.state = 'pending') as waiting,
-            (select count(*) from outbox x where x.tenant_id = t.id and x.state = 'dead') as dead,
-            (select x.health from desks x where x.tenant_id = t.id) as desk
-            from tenants t
-            where t.slug > $2 and (lower(t.name) like $3 or t.slug like $3)
-            order by t.slug limit $4";
+        let text = format!(
+            "{GLANCE} where t.slug > $2 and (lower(t.name) like $3 or t.slug like $3)
+            order by t.slug limit $4"
+        );
         let like = format!("%{}%", search.trim().to_lowercase());
         let values = [
             month.0.into(),
@@ -151,7 +155,7 @@ impl Store {
             like.into(),
             i64::try_from(limit).unwrap_or(i64::MAX).into(),
         ];
-        let rows = Row::find_by_statement(sql(&self.read, text, values))
+        let rows = Row::find_by_statement(sql(&self.read, &text, values))
             .all(&self.read)
             .await?;
         let mut glances = Vec::with_capacity(rows.len());
@@ -159,6 +163,22 @@ impl Store {
             glances.push(self.glance(row).await?);
         }
         Ok(glances)
+    }
+
+    /// One tenant at a glance.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn tenant_glance(
+        &self,
+        id: TenantId,
+        month: Timestamp,
+    ) -> Result<TenantGlance, StoreError> {
+        let text = format!("{GLANCE} where t.id = $2");
+        let row = Row::find_by_statement(sql(&self.read, &text, [month.0.into(), id.0.into()]))
+            .one(&self.read)
+            .await?;
+        self.glance(row.ok_or(StoreError::NotFound)?).await
     }
 
     async fn glance(&self, row: Row) -> Result<TenantGlance, StoreError> {

@@ -60,7 +60,7 @@ pub use logins::{LOGIN_LASTS, Login};
 pub use mails::{DueMail, KeptMail, NewMail, mail_context};
 pub use members::{Credentials, NewMember};
 pub use outbox::{DeadRow, OutboxView, Waiting};
-pub use retention::{Forgetful, Forgotten};
+pub use retention::{Forgetful, Forgotten, instead_of_words};
 pub use rules::{RuleRow, Rules};
 pub use second_factor::{StoredFactor, factor_context};
 pub use sweep::DueTimer;

@@ -76,7 +76,8 @@ impl TenantStore {
             id: Uuid,
         }
         let db = &self.store.read;
-        let text = "select id from files where tenant_id = $1 limit $2";
+        let text = "select id from files where tenant_id = $1
+            union select id from removed_files where tenant_id = $1 limit $2";
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let rows = Row::find_by_statement(sql(db, text, [self.id.0.into(), limit.into()]))
             .all(db)

@@ -3,6 +3,7 @@
 
 use super::{Store, StoreError, TenantStore, sql};
 use domain::ids::{FileId, TenantId};
+use domain::tenant::Language;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::time::Duration;
@@ -26,7 +27,8 @@ pub struct Forgetful {
 pub struct Forgotten {
     /// Messages whose words are gone.
     pub messages: u64,
-    /// Files that are to be removed from the file store. Their rows go when the files are gone.
+    /// Files that nobody can open any more and that are to be removed from the file store; then
+    /// [`TenantStore::file_gone`].
     pub files: Vec<FileId>,
 }
 
@@ -62,6 +64,40 @@ impl Store {
                 from: Timestamp(row.swept_until),
             })
             .collect())
+    }
+}
+
+impl Store {
+    /// Files of all tenants, at most `most`, that are to be removed from the file store: left by
+    /// whoever was cut off between the database and the file store.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn removed_files(&self, most: u64) -> Result<Vec<(TenantId, FileId)>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            tenant_id: Uuid,
+            id: Uuid,
+        }
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let text = "select tenant_id, id from removed_files limit $1";
+        let rows = Row::find_by_statement(sql(&self.read, text, [limit.into()]))
+            .all(&self.read)
+            .await?;
+        let each = rows.into_iter();
+        Ok(each
+            .map(|r| (TenantId(r.tenant_id), FileId(r.id)))
+            .collect())
+    }
+}
+
+/// What stands in the place of words that were removed, in the language of the tenant's texts.
+#[must_use]
+pub fn instead_of_words(language: Language) -> &'static str {
+    match language {
+        Language::Es => "Contenido eliminado",
+        Language::En => "Content removed",
+        Language::Pt => "Conteúdo removido",
     }
 }
 
@@ -147,28 +183,14 @@ impl TenantStore {
                 where tenant_id = $1 and message_id = $2 and state = 'dead'";
             let given_up = key.clone().into_iter().chain([now.into()]);
             tx.execute_raw(sql(tx, text, given_up)).await?;
-            let text = "select id from files where tenant_id = $1 and message_id = $2";
+            let text = "insert into removed_files (tenant_id, id)
+                select tenant_id, id from files where tenant_id = $1 and message_id = $2";
+            tx.execute_raw(sql(tx, text, key.clone())).await?;
+            let text = "delete from files where tenant_id = $1 and message_id = $2 returning id";
             let rows = Id::find_by_statement(sql(tx, text, key)).all(tx).await?;
             files.extend(rows.into_iter().map(|r| FileId(r.id)));
         }
         Ok(files)
-    }
-
-    /// Files of messages whose words are gone, at most `most`: left by a sweep that was cut off
-    /// between the database and the file store.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn leftover_files(&self, most: u64) -> Result<Vec<FileId>, StoreError> {
-        let db = &self.store.read;
-        let text = "select f.id from files f join messages m
-                on m.tenant_id = f.tenant_id and m.id = f.message_id
-            where f.tenant_id = $1 and m.removed_at is not null limit $2";
-        let limit = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows = Id::find_by_statement(sql(db, text, [self.id.0.into(), limit.into()]))
-            .all(db)
-            .await?;
-        Ok(rows.into_iter().map(|r| FileId(r.id)).collect())
     }
 
     /// A file is gone from the file store.
@@ -177,9 +199,13 @@ impl TenantStore {
     /// `Unavailable`.
     pub async fn file_gone(&self, id: FileId) -> Result<(), StoreError> {
         let db = &self.store.write;
-        let text = "delete from files where tenant_id = $1 and id = $2";
-        db.execute_raw(sql(db, text, [self.id.0.into(), id.0.into()]))
-            .await?;
+        for text in [
+            "delete from removed_files where tenant_id = $1 and id = $2",
+            "delete from files where tenant_id = $1 and id = $2",
+        ] {
+            db.execute_raw(sql(db, text, [self.id.0.into(), id.0.into()]))
+                .await?;
+        }
         Ok(())
     }
 }

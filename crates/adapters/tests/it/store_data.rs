@@ -88,9 +88,10 @@ on_both_databases! {
         let due = forgetful(house).await.unwrap();
         let first = company.tenant.forget(due, GONE, 1).await.unwrap();
         assert_eq!((first.messages, first.files), (1, vec![file]));
-        assert_eq!(company.tenant.leftover_files(10).await.unwrap(), [file]);
+        assert!(company.tenant.files().get(file).await.is_err(), "nobody can open it any more");
+        assert_eq!(house.store.removed_files(10).await.unwrap(), [(company.id(), file)]);
         company.tenant.file_gone(file).await.unwrap();
-        assert!(company.tenant.leftover_files(10).await.unwrap().is_empty());
+        assert!(house.store.removed_files(10).await.unwrap().is_empty());
         // Cut off here, the next run goes on.
         let due = forgetful(house).await.unwrap();
         assert_eq!(company.tenant.forget(due, GONE, 10).await.unwrap().messages, 1);

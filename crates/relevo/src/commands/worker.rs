@@ -96,6 +96,7 @@ pub(super) async fn work(
         ),
         worker::timers(context.clone(), cancel.clone()),
         mails(post, cancel.clone()),
+        worker::retention(context.clone(), cancel.clone()),
         worker::housekeeping(context, cancel),
     );
     Ok(())

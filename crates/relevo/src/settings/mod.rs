@@ -138,7 +138,7 @@ impl Settings {
         here: &Path,
     ) -> Result<Self, SettingsError> {
         let layers = Layers::read(&cli.flags, environment, here)?;
-        let command = cli.command;
+        let command = &cli.command;
 
         let listen: SocketAddr = layers.parse("listen", parse::listen)?;
         let public_url = match layers.optional("public_url", parse::base_url)? {
@@ -166,11 +166,11 @@ impl Settings {
             None if layers.get("database_url").is_some() => {
                 return Err(SettingsError::MasterKeyMissing);
             }
-            None => master_key::from_file(&data_dir, command != Command::Doctor)?.map(Arc::new),
+            None => master_key::from_file(&data_dir, *command != Command::Doctor)?.map(Arc::new),
         };
         let allow_private_network = layers
             .optional("allow_private_network", parse::switch)?
-            .unwrap_or(command == Command::Demo);
+            .unwrap_or(*command == Command::Demo);
 
         Ok(Self {
             platforms: PlatformSettings {
@@ -240,7 +240,7 @@ fn default_sender(public_url: &Url) -> String {
 
 /// One process may use what lives inside it; several need what lives between them.
 fn check_processes(
-    command: Command,
+    command: &Command,
     database: &DatabaseSettings,
     queue: &QueueSettings,
 ) -> Result<(), SettingsError> {

@@ -1,14 +1,15 @@
 //! A member who logged in, and with them the only way to their tenant's data.
 
 use super::Visitor;
+use super::viewing::acting;
 use crate::i18n::Dates;
 use crate::i18n::Lang;
 use crate::pages::error::PageError;
 use crate::security::session_store::LOGIN;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use adapters::store::TenantStore;
-use domain::audit::{Actor, By};
+use adapters::store::{TenantStore, Terms};
+use domain::audit::By;
 use domain::ids::LoginId;
 use domain::tenant::{Role, Tenant};
 use futures::future::LocalBoxFuture;
@@ -27,6 +28,12 @@ pub struct Member {
     /// Their company's data: the scope of every query of a page. What is changed through it is
     /// recorded in the log as theirs.
     pub store: TenantStore,
+    /// What the company agreed to with the host.
+    pub terms: Terms,
+    /// Whether they belong to the company that hosts Relevo.
+    pub host: bool,
+    /// Whether they look at another company's screens on behalf of the host.
+    pub viewing: bool,
 }
 
 impl Member {
@@ -46,19 +53,22 @@ impl Member {
         if !visitor.lang_chosen {
             visitor.lang = Lang(who.language);
         }
+        let acting = acting(&visitor, who).await?;
+        let who = acting.who;
         let store = visitor.app.store.tenant(who.tenant).by(By {
-            actor: Actor::Member {
-                id: who.id,
-                name: who.name.clone(),
-            },
+            actor: acting.actor,
             address: Some(visitor.address.clone()).filter(|a| !a.is_empty()),
         });
         let tenant = store.tenant().await?;
+        let terms = store.terms().await?;
         Ok(Self {
             login,
             who,
             tenant,
             store,
+            terms,
+            host: acting.host,
+            viewing: acting.viewing,
             visitor,
         })
     }
@@ -148,4 +158,24 @@ with_role! {
 with_role! {
     /// A member who may do everything, also remove the company's data.
     Owner, Role::Owner
+}
+
+/// Somebody of the company that hosts Relevo. To everybody else these pages do not exist.
+pub struct Host(pub Member);
+
+impl FromRequest for Host {
+    type Error = PageError;
+    type Future = LocalBoxFuture<'static, Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let member = Member::from_request(request, payload);
+        Box::pin(async move {
+            let member = member.await?;
+            if member.host {
+                Ok(Self(member))
+            } else {
+                Err(PageError::NotFound)
+            }
+        })
+    }
 }

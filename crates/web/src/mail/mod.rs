@@ -90,6 +90,23 @@ pub async fn notice(
     }
 }
 
+/// Invites somebody who is no member yet; says nothing where no mail is sent.
+///
+/// # Errors
+/// The vault or the database does not answer.
+pub async fn invite(
+    app: &AppState,
+    tenant: TenantId,
+    to: &str,
+    letter: &Letter,
+    until: Timestamp,
+) -> Result<(), PageError> {
+    match seal(app, tenant, to, letter, until).await? {
+        Some(mail) => Ok(app.store.mail_post(&mail).await?),
+        None => Ok(()),
+    }
+}
+
 /// The language a member reads.
 #[must_use]
 pub fn language(member: &Member) -> Lang {

@@ -5,11 +5,14 @@ pub mod audit;
 pub mod channels;
 pub mod confirm;
 pub mod conversations;
+pub mod data;
 pub mod desk;
 pub mod error;
 pub mod files;
 pub mod history;
 pub mod home;
+pub mod host;
+mod limits;
 pub mod login;
 pub mod outbox;
 pub mod parts;
@@ -19,6 +22,7 @@ pub mod rules;
 pub mod settings;
 pub mod shell;
 pub mod signup;
+pub mod team;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -62,6 +66,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(rules::routes)
         .configure(settings::routes)
         .configure(audit::routes)
+        .configure(team::routes)
+        .configure(data::routes)
+        .configure(host::routes)
         .configure(conversations::routes)
         .configure(files::routes)
         .configure(history::routes);

@@ -71,6 +71,7 @@ impl Samples {
             }),
             flash: None,
             role: Some(Role::Owner),
+            notices: super::shell::Notices::default(),
         }
     }
 
@@ -822,7 +823,10 @@ impl Samples {
             name: w("Bot de producción"),
             prefix: "rlv_Ab12Cd34".to_owned(),
             used: l.with("key-used", "when", "13:00"),
+            limits: vec![l.t("key-scope-read"), w("Ventas")],
+            until: Some(Badge::new("warn", l.t("key-ended"))),
         }];
+        let (scopes, expiries) = settings::key_fields(&f, l);
         add(
             "settings-developers",
             &settings::DevelopersPage {
@@ -832,6 +836,9 @@ impl Samples {
                 problem: None,
                 new_key: Some("rlv_Ab12Cd34Ef56Gh78Ij90Kl12Mn34Op56".to_owned()),
                 keys,
+                scopes,
+                expiries,
+                channels: vec![Choice::new("1", w("Ventas"), true)],
                 events_secret: Some("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD".to_owned()),
             },
         );
@@ -935,6 +942,9 @@ impl Samples {
         let _ = Badge::new("", String::new());
         pages.extend(super::account::samples::screens(self));
         pages.extend(super::audit::samples::screens(self));
+        pages.extend(super::team::samples::screens(self));
+        pages.extend(super::data::samples::screens(self));
+        pages.extend(super::host::samples::screens(self));
         pages
     }
 

@@ -32,6 +32,19 @@ pub(crate) struct Who {
     pub initials: String,
 }
 
+/// What every screen has to tell besides its own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notices {
+    /// The company whose screens somebody of the host looks at.
+    pub viewing: Option<String>,
+    /// Why the host suspended the company.
+    pub suspended: Option<String>,
+    /// The day on which the company is deleted.
+    pub leaving: Option<String>,
+    /// Whether the host's own screens are there for this member.
+    pub host: bool,
+}
+
 /// An entry of the navigation.
 pub(crate) struct NavItem {
     pub href: &'static str,
@@ -52,6 +65,7 @@ pub struct Shell {
     pub(crate) who: Option<Who>,
     pub(crate) flash: Option<Flash>,
     pub(crate) role: Option<Role>,
+    pub(crate) notices: Notices,
 }
 
 impl Shell {
@@ -77,6 +91,7 @@ impl Shell {
             who: None,
             flash: None,
             role: None,
+            notices: Notices::default(),
         }
     }
 
@@ -95,8 +110,15 @@ impl Shell {
             nav,
             who: Some(who),
             role: Some(member.who.role),
+            notices: Notices::of(member),
             ..Self::outside(&member.visitor)
         }
+    }
+
+    /// Whether this member may do everything.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.role >= Some(Role::Owner)
     }
 
     /// A text.
@@ -169,6 +191,18 @@ impl Shell {
     }
 }
 
+impl Notices {
+    fn of(member: &Member) -> Self {
+        let terms = &member.terms;
+        Self {
+            viewing: member.viewing.then(|| member.tenant.name.clone()),
+            suspended: terms.suspended.as_ref().map(|s| s.why.clone()),
+            leaving: terms.leaving_at.map(|at| member.dates().day(at)),
+            host: member.host,
+        }
+    }
+}
+
 /// The stored name of a role, the ending of its text's key.
 #[must_use]
 pub fn role_name(role: Role) -> &'static str {
@@ -180,7 +214,7 @@ pub fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn initials(name: &str) -> String {
+pub(crate) fn initials(name: &str) -> String {
     let firsts = name.split_whitespace().filter_map(|w| w.chars().next());
     firsts.take(2).flat_map(char::to_uppercase).collect()
 }
