@@ -45,7 +45,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("get", "/join/{token}", Link),
     ("post", "/join/{token}", Link),
     ("get", "/history/{token}", Link),
-    ("get", "/history/{token}/files/{file}", Link),
+    ("get", "/history/{token}/files/{id}", Link),
     ("get", "/channels", Member),
     ("get", "/channels/new", Manager),
     ("get", "/channels/new/{kind}", Manager),
@@ -59,7 +59,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("post", "/channels/{id}/disconnect", Manager),
     ("get", "/desk", Member),
     ("post", "/desk", Manager),
-    ("post", "/desk/check", Manager),
+    ("post", "/desk/probe", Manager),
     ("get", "/desk/disconnect", Manager),
     ("post", "/desk/disconnect", Manager),
     ("get", "/rules", Member),
@@ -330,7 +330,8 @@ async fn nobody_reaches_another_companys_things() {
     let (stranger, _) = house.company("pedro@sur.cl").await;
     let token = token(&stranger).await;
     let log = house.store.tenant(company.tenant).audit();
-    let lines = || log.list(&AuditFilter::default(), None, 1000);
+    let all = AuditFilter::default();
+    let lines = || log.list(&all, None, 1000);
     let before = lines().await.unwrap();
     let with_ids = ROUTES
         .iter()
