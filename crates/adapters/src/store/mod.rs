@@ -35,9 +35,9 @@ mod second_factor;
 mod sweep;
 mod team;
 mod tenant;
+mod terms;
 mod throttle;
 mod tokens;
-mod terms;
 mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
@@ -66,9 +66,9 @@ pub use second_factor::{StoredFactor, factor_context};
 pub use sweep::DueTimer;
 pub use team::{Invitation, Joining, NewInvitation, Team};
 pub use tenant::TenantStore;
+pub use terms::{Limits, Suspension, Terms, Usage};
 pub use throttle::Allowance;
 pub use tokens::{NewToken, Purpose, Token, TokenHash};
-pub use terms::{Limits, Suspension, Terms, Usage};
 pub use work::{KnownPart, MemorizedClient};
 
 pub(crate) use rows::author_name;

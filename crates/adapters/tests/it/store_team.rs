@@ -1,7 +1,9 @@
 //! Members, invitations, scoped keys and the host's people, on both databases.
 
 use crate::support::{House, new_tenant, on_both_databases};
-use adapters::store::{Joining, Limits, NewApiKey, NewInvitation, PasswordHash, StoreError, TenantStore};
+use adapters::store::{
+    Joining, Limits, NewApiKey, NewInvitation, PasswordHash, StoreError, TenantStore,
+};
 use domain::api_key::{Scope, Scopes};
 use domain::ids::{ChannelId, InvitationId, MemberId};
 use domain::tenant::{Language, Role};

@@ -3,10 +3,10 @@
 
 use crate::browser::{Browser, Seen};
 use crate::house::House;
-use adapters::store::{AuditFilter, NewApiKey, NewInvitation, PasswordHash};
+use adapters::store::{AuditFilter, Joining, NewApiKey, NewInvitation, PasswordHash};
 use domain::ids::TenantId;
 use domain::routing::{Action, Condition, Rule};
-use domain::tenant::Role;
+use domain::tenant::{Language, Role};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -41,7 +41,32 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("post", "/logout", Anyone),
     ("get", "/signup", Anyone),
     ("post", "/signup", Anyone),
+    ("post", "/signup/again", Anyone),
     ("post", "/preferences", Anyone),
+    ("get", "/login/code", Anyone),
+    ("post", "/login/code", Anyone),
+    ("get", "/forgot", Anyone),
+    ("post", "/forgot", Anyone),
+    ("get", "/reset/{token}", Link),
+    ("post", "/reset", Anyone),
+    ("get", "/confirm/{token}", Link),
+    ("post", "/confirm", Anyone),
+    ("get", "/confirm-email/{token}", Link),
+    ("post", "/confirm-email", Anyone),
+    ("get", "/outbox", Anyone),
+    ("get", "/account", Member),
+    ("post", "/account", Member),
+    ("post", "/account/email", Member),
+    ("get", "/account/security", Member),
+    ("post", "/account/password", Member),
+    ("get", "/account/second-factor", Member),
+    ("post", "/account/second-factor", Member),
+    ("post", "/account/second-factor/on", Member),
+    ("post", "/account/second-factor/off", Member),
+    ("post", "/account/second-factor/codes", Member),
+    ("get", "/account/logins", Member),
+    ("post", "/account/logins/end", Member),
+    ("post", "/account/logins/{id}/end", Member),
     ("get", "/join/{token}", Link),
     ("post", "/join/{token}", Link),
     ("get", "/history/{token}", Link),
@@ -228,10 +253,15 @@ impl Company {
             .await
             .unwrap()
             .unwrap();
-        let password = PasswordHash(hash.0);
+        let joining = Joining {
+            name: role.name().to_owned(),
+            password: PasswordHash(hash.0),
+            language: Language::Es,
+            address: None,
+        };
         house
             .store
-            .accept(role.name().as_bytes(), role.name(), password, None)
+            .accept(role.name().as_bytes(), joining)
             .await
             .unwrap()
             .unwrap();

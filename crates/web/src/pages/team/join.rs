@@ -5,14 +5,13 @@ use super::view::JoinPage;
 use crate::extract::{Form, Posted, Visitor};
 use crate::pages::error::PageError;
 use crate::pages::shell::Shell;
+use crate::pages::signup::{LONGEST_NAME, check_password};
 use crate::pages::{Page, html, login};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use adapters::store::{Invitation, Joining, PasswordHash, StoreError};
 use domain::secret::Secret;
 use sha2::{Digest, Sha256};
-
-const SHORTEST_PASSWORD: usize = 10;
 
 fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
@@ -64,14 +63,10 @@ pub(super) async fn join(visitor: Visitor, token: Path<String>, form: Posted) ->
     let name = form.v("name").to_owned();
     match name.chars().count() {
         0 => form.refuse("name", l.t("wrong-empty")),
-        121.. => form.refuse("name", l.t("wrong-long")),
+        n if n > LONGEST_NAME => form.refuse("name", l.t("wrong-long")),
         _ => {}
     }
-    match password.expose().chars().count() {
-        n if n < SHORTEST_PASSWORD => form.refuse("password", l.t("wrong-password")),
-        n if n > 200 => form.refuse("password", l.t("wrong-long")),
-        _ => {}
-    }
+    check_password(&mut form, "password", &password, l);
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
     if !form.is_fine() {
         return page(&visitor, &token, &invitation, form, wrong).await;
