@@ -211,7 +211,7 @@ impl Settings {
 
 fn mail(
     layers: &Layers,
-    command: Command,
+    command: &Command,
     public_url: &Url,
 ) -> Result<MailSettings, SettingsError> {
     let Some(url) = layers.optional("smtp_url", parse::smtp)? else {
