@@ -70,6 +70,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("get", "/join/{token}", Link),
     ("post", "/join/{token}", Link),
     ("get", "/history/{token}", Link),
+    ("get", "/f/{token}", Link),
     ("get", "/history/{token}/files/{id}", Link),
     ("get", "/channels", Member),
     ("get", "/channels/new", Manager),
