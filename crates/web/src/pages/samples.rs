@@ -72,6 +72,7 @@ impl Samples {
             flash: None,
             role: Some(Role::Owner),
             notices: super::shell::Notices::default(),
+            banner: None,
         }
     }
 
