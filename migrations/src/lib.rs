@@ -13,6 +13,7 @@ mod m0002_conversations;
 mod m0003_work;
 mod m0004_identity;
 mod m0005_team;
+mod m0009_metrics;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_work::Migration),
             Box::new(m0004_identity::Migration),
             Box::new(m0005_team::Migration),
+            Box::new(m0009_metrics::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ pub mod desk;
 pub mod handoff;
 pub mod ids;
 pub mod message;
+pub mod metrics;
 pub mod outbound;
 pub mod ports;
 pub mod routing;

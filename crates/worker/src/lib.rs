@@ -8,6 +8,7 @@
 //! ```
 
 mod context;
+mod figures;
 mod housekeeping;
 mod mails;
 pub mod outbound;
@@ -17,6 +18,7 @@ mod timers;
 mod typing;
 
 pub use context::Context;
+pub use figures::figures;
 pub use housekeeping::housekeeping;
 pub use mails::Mails;
 pub use retention::{leave, remove_files, retention, sweep};

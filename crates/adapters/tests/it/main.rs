@@ -23,6 +23,7 @@ mod store_data;
 mod store_explain;
 mod store_identity;
 mod store_team;
+mod store_metrics;
 mod support;
 mod support_company;
 mod support_desk;

@@ -97,6 +97,7 @@ pub(super) async fn work(
         worker::timers(context.clone(), cancel.clone()),
         mails(post, cancel.clone()),
         worker::retention(context.clone(), cancel.clone()),
+        worker::figures(context.clone(), cancel.clone()),
         worker::housekeeping(context, cancel),
     );
     Ok(())
