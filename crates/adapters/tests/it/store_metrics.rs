@@ -1,7 +1,7 @@
 //! Facts, sheets of days and counters, on both databases.
 
 use crate::support::{Company, Desk, House, on_both_databases};
-use adapters::ingest::{DeskBatch, OpenedDesk, Stored, Submission, TryResult};
+use adapters::ingest::{Command, DeskBatch, OpenedDesk, Stored, Submission, TryResult};
 use adapters::store::{DaysDone, Snapshot};
 use domain::handoff::{EndReason, HandoffReason};
 use domain::ids::{ChannelId, ConversationId, HandoffId, RuleId, TenantId};
@@ -67,6 +67,16 @@ async fn opened(house: &House, company: &Company, id: ConversationId, handoff: H
         ..Stored::default()
     };
     house.done(claim, stored).await;
+}
+
+async fn end(house: &House, company: &Company, conversation: ConversationId) {
+    let end = Command::End {
+        tenant: company.id(),
+        conversation,
+        handoff: None,
+        reason: EndReason::OperatorForced,
+    };
+    house.command(end).await.unwrap();
 }
 
 /// Made-up handoffs: the same fact as the row says it.
@@ -189,26 +199,16 @@ on_both_databases! {
 
     async fn a_contact_who_comes_back_after_a_day_starts_a_conversation_anew(house) {
         let company = house.company("uno").await;
-        let mut say = async |mid: &str| house.says(&company, "ana", mid, "hola").await;
+        let say = async |mid: &str| house.says(&company, "ana", mid, "hola").await;
         say("m1").await;
         seconds(house, 3600).await;
         say("m2").await;
         let ana = company.conversation("ana").await;
         let first = house.hand_off(&company, ana).await;
-        let end = adapters::ingest::Command::End {
-            tenant: company.id(),
-            conversation: ana,
-            reason: EndReason::OperatorForced,
-        };
-        house.command(end).await.unwrap();
+        end(house, &company, ana).await;
         // A second handoff of the same conversation, and one of the next.
         let second = house.hand_off(&company, ana).await;
-        let end = adapters::ingest::Command::End {
-            tenant: company.id(),
-            conversation: ana,
-            reason: EndReason::OperatorForced,
-        };
-        house.command(end).await.unwrap();
+        end(house, &company, ana).await;
         seconds(house, 2 * 86_400).await;
         house.says(&company, "ana", "m3", "otra vez").await;
         let third = house.hand_off(&company, ana).await;

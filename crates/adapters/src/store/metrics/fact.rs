@@ -9,12 +9,12 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// The columns of a fact, of the table `h`.
-pub(super) const COLUMNS: &str = "h.channel_id, h.rule_id, h.reason, h.day, h.hour, h.requested_at,
+pub(crate) const COLUMNS: &str = "h.channel_id, h.rule_id, h.reason, h.day, h.hour, h.requested_at,
     h.accepted_at, h.first_human_at, h.ended_at, h.end_reason, h.rating, h.previous_ended_at,
     h.contact_messages, h.agent_messages, h.replies, h.reply_ms";
 
 #[derive(FromQueryResult)]
-pub(super) struct FactRow {
+pub(crate) struct FactRow {
     channel_id: Uuid,
     rule_id: Option<Uuid>,
     reason: String,
@@ -38,7 +38,7 @@ pub(super) fn day_from(day: i64) -> Day {
 }
 
 impl FactRow {
-    pub(super) fn fact(self) -> Result<Fact, StoreError> {
+    pub(crate) fn fact(self) -> Result<Fact, StoreError> {
         let end_reason = match self.end_reason {
             None => None,
             Some(name) => Some(

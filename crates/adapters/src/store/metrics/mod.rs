@@ -10,7 +10,7 @@
 
 mod counts;
 mod days;
-mod fact;
+pub(super) mod fact;
 mod fold;
 mod outbox;
 mod snapshot;

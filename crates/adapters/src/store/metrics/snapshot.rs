@@ -32,6 +32,8 @@ pub struct Named {
     pub channels: Vec<(ChannelId, ChannelKind, String)>,
     /// Rules, in their order.
     pub rules: Vec<(RuleId, String)>,
+    /// Agents who took one of the last thousands of handoffs, by name.
+    pub agents: Vec<(i64, String)>,
 }
 
 /// A count, a line or a rule, told apart by `source`.
@@ -49,6 +51,14 @@ const NAMES: &str = "select 'channel' as source, kind as what, created_at as day
         name as detail, cast(0 as bigint) as n from channels where tenant_id = $1
     union all select 'rule' as source, '' as what, position as day, id as channel_id, rule as detail, cast(0 as bigint) as n
         from rules where tenant_id = $1";
+
+/// Only the last: to look through all handoffs for a list of choices would take seconds.
+const AGENTS: &str =
+    "select 'agent' as source, '' as what, recent.agent_id as day, recent.tenant_id as channel_id,
+        coalesce(max(recent.agent_name), '') as detail, cast(0 as bigint) as n
+    from (select tenant_id, agent_id, agent_name from handoffs where tenant_id = $1
+        order by requested_at desc limit 3000) recent
+    where recent.agent_id is not null group by recent.tenant_id, recent.agent_id";
 
 impl Metrics {
     /// The days from `from` to `to`, both included.
@@ -104,13 +114,14 @@ impl Metrics {
         Ok(snapshot)
     }
 
-    /// What lines and rules are called.
+    /// What lines, rules and agents are called.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn named(&self) -> Result<Named, StoreError> {
         let db = &self.tenant.store.read;
-        let rows = Row::find_by_statement(sql(db, NAMES, [self.tenant.id.0.into()]))
+        let text = format!("{NAMES} union all {AGENTS}");
+        let rows = Row::find_by_statement(sql(db, &text, [self.tenant.id.0.into()]))
             .all(db)
             .await?;
         Named::from(rows)
@@ -122,7 +133,9 @@ impl Named {
         rows.sort_by_key(|row| row.day);
         let mut named = Self::default();
         for row in rows {
-            if row.source == "rule" {
+            if row.source == "agent" {
+                named.agents.push((row.day, row.detail));
+            } else if row.source == "rule" {
                 let rule: Rule = serde_json::from_str(&row.detail)
                     .map_err(|e| StoreError::corrupt("rules.rule", e))?;
                 named.rules.push((RuleId(row.channel_id), rule.name));
@@ -133,6 +146,7 @@ impl Named {
                 named.channels.push((id, kind, row.detail));
             }
         }
+        named.agents.sort_by(|a, b| a.1.cmp(&b.1));
         Ok(named)
     }
 
