@@ -136,7 +136,9 @@ impl Lang {
         LOCALES.lookup_with_args(self.id(), key, &args)
     }
 
-    fn month(self, month: i8) -> &'static str {
+    /// The short name of a month, 1 to 12.
+    #[must_use]
+    pub fn month(self, month: i8) -> &'static str {
         const NAMES: [[&str; 12]; 3] = [
             [
                 "ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic",

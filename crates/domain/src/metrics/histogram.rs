@@ -70,6 +70,15 @@ impl Histogram {
         self.0.is_empty()
     }
 
+    /// How many values lie below `end`; those of the bucket in which it lies count as not below.
+    #[must_use]
+    pub fn below(&self, end: u64) -> u64 {
+        self.0
+            .range(..Self::bucket(end))
+            .map(|(_, times)| times)
+            .sum()
+    }
+
     /// The smallest value that at least `percent` % of the values do not exceed (nearest rank).
     #[must_use]
     pub fn percentile(&self, percent: u8) -> Option<u64> {

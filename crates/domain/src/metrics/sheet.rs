@@ -48,6 +48,13 @@ impl Scope {
         self.channel.is_none_or(|c| c == cell.channel)
             && self.rule.is_none_or(|r| Some(r) == cell.rule)
     }
+
+    /// Whether a handoff is looked at.
+    #[must_use]
+    pub fn takes_fact(&self, fact: &Fact) -> bool {
+        self.channel.is_none_or(|c| c == fact.channel)
+            && self.rule.is_none_or(|r| Some(r) == fact.rule)
+    }
 }
 
 impl Sheet {

@@ -6,9 +6,12 @@ pub mod channels;
 pub mod confirm;
 pub mod conversations;
 pub mod data;
+pub mod dashboard;
 pub mod desk;
 pub mod error;
+pub mod figures;
 pub mod files;
+pub mod handoffs;
 pub mod history;
 pub mod home;
 pub mod host;
@@ -70,6 +73,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(data::routes)
         .configure(host::routes)
         .configure(conversations::routes)
+        .configure(handoffs::routes)
+        .configure(dashboard::routes)
         .configure(files::routes)
         .configure(history::routes);
 }

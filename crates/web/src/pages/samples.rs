@@ -946,6 +946,8 @@ impl Samples {
         pages.extend(super::team::samples::screens(self));
         pages.extend(super::data::samples::screens(self));
         pages.extend(super::host::samples::screens(self));
+        pages.extend(super::handoffs::samples::screens(self));
+        pages.extend(super::dashboard::samples::screens(self));
         pages
     }
 

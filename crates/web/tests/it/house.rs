@@ -243,6 +243,14 @@ impl House {
         mails
     }
 
+    /// The address of the database, to put rows into it that would take weeks to come about.
+    pub fn database(&self) -> String {
+        format!(
+            "sqlite://{}",
+            self._folder.path().join("relevo.db").display()
+        )
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::at(&self.base)
     }

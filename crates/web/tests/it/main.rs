@@ -9,6 +9,7 @@ mod api_idempotency;
 mod api_scopes;
 mod browser;
 mod edge;
+mod figures;
 mod hooks;
 mod house;
 mod identity_account;

@@ -2,10 +2,11 @@
 
 use super::Metrics;
 use super::counts::{COUNTS, CountRow, names};
+use super::fact::{COLUMNS, FactRow};
 use crate::store::{StoreError, sql};
 use domain::channel::ChannelKind;
 use domain::ids::{ChannelId, RuleId};
-use domain::metrics::{Count, Counted, Day, Now, Scope, Sheet};
+use domain::metrics::{Count, Counted, Day, Fact, Now, Scope, Sheet};
 use domain::routing::{BusinessHours, Rule};
 use domain::time::Timestamp;
 use sea_orm::{FromQueryResult, Value};
@@ -88,12 +89,8 @@ impl Metrics {
         let rows = Row::find_by_statement(sql(db, &text, values))
             .all(db)
             .await?;
-        let open = days.open.iter().filter(|fact| {
-            scope.channel.is_none_or(|c| c == fact.channel)
-                && scope.rule.is_none_or(|r| Some(r) == fact.rule)
-        });
         let mut snapshot = Snapshot {
-            now: Now::of(open, now),
+            now: Now::of(days.open.iter().filter(|f| scope.takes_fact(f)), now),
             sheets: days.sheets,
             ..Snapshot::default()
         };
@@ -112,6 +109,25 @@ impl Metrics {
         });
         snapshot.counts = counted.collect();
         Ok(snapshot)
+    }
+
+    /// What is open now, whatever its day.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn now(&self, scope: &Scope, now: Timestamp) -> Result<Now, StoreError> {
+        let db = &self.tenant.store.read;
+        let text = format!(
+            "select {COLUMNS} from handoffs h where h.tenant_id = $1 and h.ended_at is null"
+        );
+        let rows = FactRow::find_by_statement(sql(db, &text, [self.tenant.id.0.into()]))
+            .all(db)
+            .await?;
+        let facts: Vec<Fact> = rows
+            .into_iter()
+            .map(FactRow::fact)
+            .collect::<Result<_, _>>()?;
+        Ok(Now::of(facts.iter().filter(|f| scope.takes_fact(f)), now))
     }
 
     /// What lines, rules and agents are called.
