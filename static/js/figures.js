@@ -37,7 +37,7 @@
         { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
       ],
       series: [
-        { value: (_, i) => labels[i] ?? "–" },
+        { label: box.dataset.day, value: (_, i) => labels[i] ?? "–" },
         { label: box.dataset.now, stroke: colour("accent"), width: 2, fill: colour("accent-soft"), points: { size: 5 } },
         { label: box.dataset.before, stroke: muted, width: 1.5, dash: [5, 5], points: { show: false } },
       ],

@@ -55,6 +55,13 @@ fn day_label(day: Day, l: Lang) -> String {
     })
 }
 
+/// «16 nov 2026».
+pub(crate) fn date_words(day: Day, l: Lang) -> String {
+    day.date().map_or_else(String::new, |d| {
+        format!("{} {} {}", d.day(), l.month(d.month()), d.year())
+    })
+}
+
 /// Bars of what is told apart by reason, rule or channel, the longest first.
 pub(crate) fn bars_by(
     chart: Chart,

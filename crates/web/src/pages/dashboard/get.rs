@@ -1,6 +1,6 @@
 //! Shows the figures.
 
-use super::charts::{bands, bars_by, combinations, days, heat};
+use super::charts::{bands, bars_by, combinations, date_words, days, heat};
 use super::live::LiveView;
 use super::tiles::{Numbers, tiles};
 use super::view::{Bar, Chart, DashboardPage, Filters, Looked};
@@ -58,7 +58,10 @@ pub(crate) fn page(s: Shell, looked: &Looked, snapshot: &Snapshot) -> DashboardP
         groups: tiles(&numbers, &earlier, looked, l),
         compared: l.filled(
             "dashboard-compared",
-            &[("from", &before.from.text()), ("to", &before.to.text())],
+            &[
+                ("from", &date_words(before.from, l)),
+                ("to", &date_words(before.to, l)),
+            ],
         ),
         days: days(snapshot, looked, &before, l),
         reasons: bars(Chart::Reason),

@@ -107,6 +107,7 @@ fn tile(operation: Operation, now: &Operations, earlier: &Operations, l: Lang) -
         value: words::value(l, value),
         formula: l.t(&format!("operation-{}-formula", operation.name())),
         rows: href,
+        compared: operation != Operation::Waiting,
         change: moved,
     }
 }

@@ -90,6 +90,7 @@ pub(crate) fn tiles(now: &Numbers, before: &Numbers, looked: &Looked, l: Lang) -
             rows: rows
                 .filter(|n| *n > 0)
                 .map(|n| (looked.rows(&behind(figure)), n)),
+            compared: true,
             change: change(value, before.value(figure), figure.better_when_more(), l),
         }
     };
@@ -181,7 +182,7 @@ mod tests {
         let moved = change(share(7), share(4), Some(true), l);
         assert_eq!(
             moved.map(|c| (c.tone, c.before)),
-            Some(("ok", "40 %".to_owned()))
+            Some(("ok", "40\u{a0}%".to_owned()))
         );
     }
 }

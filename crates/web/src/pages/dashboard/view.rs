@@ -64,6 +64,8 @@ pub(crate) struct Tile {
     pub formula: String,
     /// The rows behind it, and how many they are.
     pub rows: Option<(String, u64)>,
+    /// Whether the span before says anything about it.
+    pub compared: bool,
     pub change: Option<Change>,
 }
 

@@ -51,13 +51,17 @@ struct Going {
 pub(super) async fn csv(request: HttpRequest, member: Member) -> Page {
     let query = Fields::parse(request.query_string().as_bytes());
     let excel = query.on("excel");
-    let comma = !excel || member.visitor.lang.0 == Language::En;
+    let (head, between) = opening(member.visitor.lang, excel);
+    answer(&query, member, Form::Csv(between), head).await
+}
+
+/// The first line, and what stands between two cells.
+fn opening(l: Lang, excel: bool) -> (String, char) {
+    let comma = !excel || l.0 == Language::En;
     let between = if comma { ',' } else { ';' };
     let mark = if excel { "\u{feff}" } else { "" };
-    let l = member.visitor.lang;
     let titles = COLUMNS.map(|c| l.t(&format!("handoffs-column-{c}")));
-    let head = format!("{mark}{}", line(titles, between));
-    answer(&query, member, Form::Csv(between), head).await
+    (format!("{mark}{}", line(titles, between)), between)
 }
 
 /// `GET /handoffs/export.jsonl`: one object per line, with the names of the API.
@@ -272,6 +276,15 @@ fn cell(text: &str, between: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn excel_gets_a_byte_order_mark_and_the_separator_of_its_language() {
+        let (head, between) = opening(Lang(Language::Es), true);
+        assert!(head.starts_with('\u{feff}') && between == ';');
+        assert_eq!(opening(Lang(Language::En), true).1, ',');
+        let (head, between) = opening(Lang(Language::Es), false);
+        assert!(head.starts_with("Traspaso,") && between == ',');
+    }
 
     #[test]
     fn a_cell_never_begins_a_formula_or_another_cell() {
