@@ -86,7 +86,9 @@ insert into metric_counts (tenant_id, what, day, channel_id, detail, n)
     where started_day is not null group by tenant_id, started_day, channel_id, RULE;
 create index handoffs_by_day on handoffs (tenant_id, day, changed_at);
 create index handoffs_changed on handoffs (changed_at, id);
-create index handoffs_first on handoffs (tenant_id, started_day) where started_day is not null";
+create index handoffs_first on handoffs (tenant_id, started_day) where started_day is not null;
+-- the last: of several that begin with the tenant, SQLite takes the newest
+create index handoffs_open on handoffs (tenant_id, requested_at) where ended_at is null";
 
 /// The contact's first word since the agent's message before `m`; none before the first response.
 const WAITED: &str = "(select min(w.received_at) from messages w where w.tenant_id = m.tenant_id
@@ -119,6 +121,7 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let text =
             "drop index handoffs_by_day; drop index handoffs_changed; drop index handoffs_first;
+            drop index handoffs_open;
             drop index outbox_dead_by_time;
             alter table handoffs drop column day; alter table handoffs drop column hour;
             alter table handoffs drop column changed_at;

@@ -134,12 +134,12 @@ impl Conditions {
         self.text.push_str(condition);
     }
 
-    fn of(tenant: Uuid, filter: &HistoryFilter) -> Self {
+    fn of(tenant: Uuid, filter: &HistoryFilter, listed: bool) -> Self {
         let mut all = Self {
             text: "h.tenant_id = $1".to_owned(),
             values: vec![tenant.into()],
         };
-        all.days(filter);
+        all.days(filter, listed);
         if let Some(channel) = filter.channel {
             all.add("h.channel_id = ?", channel.0);
         }
@@ -164,22 +164,29 @@ impl Conditions {
         all
     }
 
-    fn days(&mut self, filter: &HistoryFilter) {
-        if filter.only == Some(Only::First) {
-            if let Some(from) = filter.from {
-                self.add("h.started_day >= ?", i64::from(from.0));
-            }
-            if let Some(to) = filter.to {
-                self.add("h.started_day <= ?", i64::from(to.0));
-            }
-            self.must("h.started_day is not null");
-            return;
-        }
+    /// A list is read in the order of its requests: the sign before the day keeps the databases
+    /// from collecting all of a span and sorting it for its first page. A count has no order.
+    fn days(&mut self, filter: &HistoryFilter, listed: bool) {
+        const DAY: i64 = 86_400_000;
+        let first = filter.only == Some(Only::First);
+        let sign = if listed { "+" } else { "" };
+        let column = if first { "h.started_day" } else { "h.day" };
+        // A day begins up to fourteen hours before and ends up to twelve after the day in UTC.
         if let Some(from) = filter.from {
-            self.add("h.day >= ?", i64::from(from.0));
+            self.add(&format!("{sign}{column} >= ?"), i64::from(from.0));
+            if listed {
+                self.add("h.requested_at >= ?", (i64::from(from.0) - 1) * DAY);
+            }
         }
         if let Some(to) = filter.to {
-            self.add("h.day <= ?", i64::from(to.0));
+            self.add(&format!("{sign}{column} <= ?"), i64::from(to.0));
+            // The first handoff of a conversation may come any time after its start.
+            if listed && !first {
+                self.add("h.requested_at < ?", (i64::from(to.0) + 2) * DAY);
+            }
+        }
+        if first {
+            self.must("h.started_day is not null");
         }
     }
 
@@ -236,7 +243,7 @@ impl Handoffs {
         limit: u64,
     ) -> Result<Vec<HistoryRow>, StoreError> {
         let db = &self.tenant.store.read;
-        let mut all = Conditions::of(self.tenant.id.0, filter);
+        let mut all = Conditions::of(self.tenant.id.0, filter, true);
         if let Some(cursor) = before {
             all.add("h.requested_at <= ?", cursor.at.0);
             let place = format!("${}", all.values.len());
@@ -279,7 +286,7 @@ impl Handoffs {
             n: i64,
         }
         let db = &self.tenant.store.read;
-        let all = Conditions::of(self.tenant.id.0, filter);
+        let all = Conditions::of(self.tenant.id.0, filter, false);
         let text = format!("select count(*) as n from handoffs h where {}", all.text);
         let row = Row::find_by_statement(sql(db, &text, all.values))
             .one(db)

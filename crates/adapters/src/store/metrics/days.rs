@@ -5,7 +5,7 @@ use super::fact::{COLUMNS, FactRow, day_from};
 use crate::store::{StoreError, sql};
 use domain::metrics::{Day, Fact, Sheet};
 use domain::routing::BusinessHours;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::collections::{BTreeMap, HashSet};
 
 /// Days as they are now, and what is open whatever its day.
@@ -34,7 +34,7 @@ impl Metrics {
         let text = "select d.day, d.sheet from metric_days d
             where d.tenant_id = $1 and d.day >= $2 and d.day <= $3
               and not exists (select 1 from handoffs h where h.tenant_id = d.tenant_id
-                and h.day = d.day and h.changed_at > d.as_of)";
+                and h.day = d.day and h.day >= $2 and h.day <= $3 and h.changed_at > d.as_of)";
         let span: [Value; 3] = [
             tenant.into(),
             i64::from(from.0).into(),
@@ -51,33 +51,32 @@ impl Metrics {
         }
         let kept: HashSet<Day> = days.sheets.keys().copied().collect();
         let missing = ranges((from.0..=to.0).filter(|d| !kept.contains(&Day(*d))));
-        let mut places = vec!["false".to_owned()];
+        // An arm for each span: one condition over all of them would find no index.
+        let mut arms = vec![format!(
+            "select {COLUMNS}, cast(1 as bigint) as is_open from handoffs h
+             where h.tenant_id = $1 and h.ended_at is null"
+        )];
         let mut values: Vec<Value> = vec![tenant.into()];
         for (first, last) in missing {
             let n = values.len();
-            places.push(format!("(h.day >= ${} and h.day <= ${})", n + 1, n + 2));
+            arms.push(format!(
+                "select {COLUMNS}, cast(0 as bigint) as is_open from handoffs h
+                 where h.tenant_id = $1 and h.day >= ${} and h.day <= ${}",
+                n + 1,
+                n + 2
+            ));
             values.push(i64::from(first).into());
             values.push(i64::from(last).into());
         }
-        let inside = places.join(" or ");
-        let text = format!(
-            "select {COLUMNS} from handoffs h where h.tenant_id = $1 and ({inside})
-             union all
-             select {COLUMNS} from handoffs h where h.tenant_id = $1 and h.ended_at is null
-               and not ({inside})"
-        );
-        let facts = FactRow::find_by_statement(sql(db, &text, values))
-            .all(db)
-            .await?;
-        for row in facts {
-            let fact = row.fact()?;
-            let day = fact.local.day;
-            // The others are of a kept day, or of another time altogether, and only open.
-            if day >= from && day <= to && !kept.contains(&day) {
-                days.sheets.entry(day).or_default().count(&fact, hours);
-            }
-            if fact.ended_at.is_none() {
+        let text = arms.join(" union all ");
+        let rows = db.query_all_raw(sql(db, &text, values)).await?;
+        for row in &rows {
+            let fact = FactRow::from_query_result(row, "")?.fact()?;
+            if row.try_get::<i64>("", "is_open")? > 0 {
                 days.open.push(fact);
+            } else {
+                let sheet = days.sheets.entry(fact.local.day).or_default();
+                sheet.count(&fact, hours);
             }
         }
         Ok(days)
