@@ -84,7 +84,12 @@ impl Store {
 
     /// Counts a day and keeps its sheet.
     async fn keep_day(&self, tenant: TenantId, day: Day, as_of: i64) -> Result<(), StoreError> {
-        let hours = self.tenant(tenant).tenant().await?.settings.hours;
+        let hours = match self.tenant(tenant).tenant().await {
+            Ok(tenant) => tenant.settings.hours,
+            // Deleted meanwhile: nobody will ask for its days.
+            Err(StoreError::NotFound) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         let text =
             format!("select {COLUMNS} from handoffs h where h.tenant_id = $1 and h.day = $2");
         let values: [Value; 2] = [tenant.0.into(), i64::from(day.0).into()];
