@@ -20,8 +20,8 @@ mod error;
 mod export;
 mod files;
 mod handoffs;
-mod host;
 mod history;
+mod host;
 mod idempotency;
 mod identity;
 mod logins;
@@ -44,7 +44,7 @@ mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
 pub use audit::{
-    AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Snapshot,
+    AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Recorded,
 };
 pub use channels::{Channels, NewChannel};
 pub use claims::ClaimError;
@@ -55,8 +55,8 @@ pub use error::StoreError;
 pub use export::{Page, Part};
 pub use files::Files;
 pub use handoffs::{HandoffRow, Handoffs};
-pub use host::TenantGlance;
 pub use history::{HistoryCursor, HistoryFilter, HistoryRow, Only};
+pub use host::TenantGlance;
 pub use idempotency::{Idempotency, Slot};
 pub use identity::{NewTenant, PasswordHash};
 pub use logins::{LOGIN_LASTS, Login};
