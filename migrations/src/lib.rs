@@ -14,6 +14,7 @@ mod m0003_work;
 mod m0004_identity;
 mod m0005_team;
 mod m0009_metrics;
+mod m0007_rule_versions;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_identity::Migration),
             Box::new(m0005_team::Migration),
             Box::new(m0009_metrics::Migration),
+            Box::new(m0007_rule_versions::Migration),
         ]
     }
 }

@@ -217,6 +217,7 @@ async fn commit(
         now: store.clock().now(),
         after: &mut after,
     };
+    let now = locking.now;
     locking.lock_in_order(submissions).await?;
     for submission in submissions {
         let now = store.clock().now();
@@ -229,18 +230,7 @@ async fn commit(
         };
         outcomes.push(unit.carry(submission).await?);
     }
-    let mut matched = std::mem::take(&mut after.matched);
-    matched.sort_unstable();
-    for (tenant, rule) in matched {
-        let text = "update rules set matched = matched + 1 where tenant_id = $1 and id = $2";
-        use sea_orm::ConnectionTrait;
-        tx.execute_raw(crate::store::sql(
-            &tx,
-            text,
-            [tenant.0.into(), rule.0.into()],
-        ))
-        .await?;
-    }
+    crate::store::count_matches(&tx, std::mem::take(&mut after.matched), now).await?;
     let mut counted: Vec<_> = std::mem::take(&mut after.counted).into_iter().collect();
     counted.sort_unstable();
     for (what, times) in counted {

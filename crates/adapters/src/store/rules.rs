@@ -1,11 +1,19 @@
-//! The tenant's routing rules, in order.
+//! The tenant's routing rules, in order. Whatever changes them makes a version.
 
 use super::entity::rules;
-use super::{Change, Object, Recorded, StoreError, TenantStore, sql};
-use domain::audit::{Action, ObjectKind};
-use domain::ids::RuleId;
+use super::{StoreError, TenantStore, rule_log, sql};
+use domain::ids::{MemberId, RuleId, TenantId};
 use domain::routing::Rule;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use domain::time::Timestamp;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder,
+};
+use std::collections::HashMap;
+
+const DAY: i64 = 86_400_000;
+/// «The last days» of [`RuleRow::recent`], today included.
+const RECENT_DAYS: i64 = 7;
 
 /// The tenant's routing rules.
 pub struct Rules {
@@ -21,6 +29,36 @@ pub struct RuleRow {
     pub position: i64,
     /// How often it decided.
     pub matched: i64,
+    /// How often in the last seven days (of UTC), today included.
+    pub recent: i64,
+}
+
+/// The list of rules with the number of its version: 0 before the first change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleBook {
+    /// The version.
+    pub version: i64,
+    /// The rules in their order.
+    pub rows: Vec<RuleRow>,
+}
+
+impl RuleBook {
+    /// The rules in their order.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Rule> {
+        self.rows.iter().map(|row| row.rule.clone()).collect()
+    }
+}
+
+/// Who changes the rules, and on what ground.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Changed<'a> {
+    /// Who; nobody for Relevo itself.
+    pub by: Option<(MemberId, &'a str)>,
+    /// Only if this is still the version.
+    pub expected: Option<i64>,
+    /// The version that is restored by it.
+    pub restored: Option<i64>,
 }
 
 impl Rules {
@@ -29,129 +67,208 @@ impl Rules {
     /// # Errors
     /// `Unavailable`.
     pub async fn list(&self) -> Result<Vec<RuleRow>, StoreError> {
-        self.in_order(&self.tenant.store.read).await
+        Ok(self.book().await?.rows)
     }
 
-    async fn in_order(&self, db: &impl ConnectionTrait) -> Result<Vec<RuleRow>, StoreError> {
-        let rows = rules::Entity::find()
-            .filter(rules::Column::TenantId.eq(self.tenant.id.0))
-            .order_by_asc(rules::Column::Position)
+    /// All rules in their order, with the version they are.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn book(&self) -> Result<RuleBook, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Recent {
+            rule_id: uuid::Uuid,
+            matched: i64,
+        }
+        let db = &self.tenant.store.read;
+        // The version first: a list that is newer than its number is refused when it is saved, one
+        // that is older would be saved over the change.
+        let version = self.version(db).await?;
+        let stored = self.stored(db).await?;
+        let today = self.tenant.store.clock.now().0.div_euclid(DAY);
+        let text = "select rule_id, cast(sum(matched) as bigint) as matched from rule_days
+            where tenant_id = $1 and day > $2 group by rule_id";
+        let values = [self.tenant.id.0.into(), (today - RECENT_DAYS).into()];
+        let recent: HashMap<_, _> = Recent::find_by_statement(sql(db, text, values))
             .all(db)
-            .await?;
-        rows.into_iter()
+            .await?
+            .into_iter()
+            .map(|row| (row.rule_id, row.matched))
+            .collect();
+        let rows = stored
+            .into_iter()
             .map(|row| {
-                let rule = serde_json::from_str(&row.rule)
-                    .map_err(|e| StoreError::corrupt("rules.rule", e))?;
                 Ok(RuleRow {
-                    rule,
+                    rule: rule_from(&row.rule)?,
                     position: row.position,
                     matched: row.matched,
+                    recent: recent.get(&row.id).copied().unwrap_or_default(),
                 })
             })
-            .collect()
+            .collect::<Result<_, StoreError>>()?;
+        Ok(RuleBook { version, rows })
     }
 
-    /// Adds a rule at the end, or replaces the one with its id.
+    /// Changes the list in one go and records a version; the version it is then. A change that
+    /// changes nothing makes none.
+    ///
+    /// # Errors
+    /// `Stale` when the list is not the expected version any more, and what `edit` refuses.
+    pub async fn change(
+        &self,
+        changed: Changed<'_>,
+        edit: impl FnOnce(&mut Vec<Rule>) -> Result<(), StoreError>,
+    ) -> Result<i64, StoreError> {
+        let tx = self.tenant.store.begin().await?;
+        // Locks the tenant's row: two members who save at once are told apart here.
+        self.tenant.touch(&tx).await?;
+        let version = self.version(&tx).await?;
+        if changed.expected.is_some_and(|expected| expected != version) {
+            return Err(StoreError::Stale);
+        }
+        let stored = self.stored(&tx).await?;
+        let before: Vec<Rule> = stored
+            .iter()
+            .map(|row| rule_from(&row.rule))
+            .collect::<Result<_, _>>()?;
+        let mut after = before.clone();
+        edit(&mut after)?;
+        if after == before {
+            return Ok(version);
+        }
+        self.write(&tx, &before, &after).await?;
+        let number = self.record(&tx, version, &before, &after, &changed).await?;
+        for line in rule_log::lines(&before, &after) {
+            self.tenant.record(&tx, line).await?;
+        }
+        tx.commit().await?;
+        Ok(number)
+    }
+
+    /// Adds a rule at the end, or replaces the one with its id, in Relevo's own name.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn save(&self, rule: &Rule) -> Result<(), StoreError> {
-        let document =
-            serde_json::to_string(rule).map_err(|e| StoreError::corrupt("rules.rule", e))?;
-        let tx = self.tenant.store.begin().await?;
-        let was = self
-            .in_order(&tx)
-            .await?
-            .into_iter()
-            .find(|r| r.rule.id == rule.id);
-        let text = "insert into rules (tenant_id, id, position, rule, updated_at)
-            values ($1, $2, (select coalesce(max(position), 0) + 1 from rules where tenant_id = $1), $3, $4)
-            on conflict (tenant_id, id) do update set rule = excluded.rule, updated_at = excluded.updated_at";
-        let now = self.tenant.store.clock.now().0;
-        let values = [
-            self.tenant.id.0.into(),
-            rule.id.0.into(),
-            document.into(),
-            now.into(),
-        ];
-        tx.execute_raw(sql(&tx, text, values)).await?;
-        self.tenant.touch(&tx).await?;
-        self.tenant
-            .record(&tx, saved(was.as_ref().map(|row| &row.rule), rule))
-            .await?;
-        tx.commit().await?;
+        let put = |rules: &mut Vec<Rule>| {
+            match rules.iter_mut().find(|r| r.id == rule.id) {
+                Some(old) => *old = rule.clone(),
+                None => rules.push(rule.clone()),
+            }
+            Ok(())
+        };
+        self.change(Changed::default(), put).await?;
         Ok(())
     }
 
-    /// Removes a rule.
+    /// Removes a rule, in Relevo's own name.
     ///
     /// # Errors
     /// `NotFound`, also for another tenant's.
     pub async fn remove(&self, id: RuleId) -> Result<(), StoreError> {
-        let tx = self.tenant.store.begin().await?;
-        let rows = self.in_order(&tx).await?;
-        let gone = rows.into_iter().find(|row| row.rule.id == id);
-        let gone = gone.ok_or(StoreError::NotFound)?.rule;
-        let text = "delete from rules where tenant_id = $1 and id = $2";
-        tx.execute_raw(sql(&tx, text, [self.tenant.id.0.into(), id.0.into()]))
-            .await?;
-        self.tenant.touch(&tx).await?;
-        let object = Object::of(ObjectKind::Rule, id, &gone.name);
-        let change = Change::of(Action::RuleRemoved, object).was(Recorded::of(&gone));
-        self.tenant.record(&tx, change).await?;
-        tx.commit().await?;
+        let take = |rules: &mut Vec<Rule>| {
+            let before = rules.len();
+            rules.retain(|rule| rule.id != id);
+            let gone = rules.len() < before;
+            gone.then_some(()).ok_or(StoreError::NotFound)
+        };
+        self.change(Changed::default(), take).await?;
         Ok(())
     }
 
-    /// Puts the rules in this order; rules not named keep their order behind them.
+    /// Puts the rules in this order, in Relevo's own name; rules not named keep their order
+    /// behind them.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn reorder(&self, order: &[RuleId]) -> Result<(), StoreError> {
-        let tx = self.tenant.store.begin().await?;
-        let was = names(self.in_order(&tx).await?);
-        let behind = "update rules set position = position + $2 where tenant_id = $1";
-        let shift = i64::try_from(order.len())
-            .unwrap_or(i64::MAX / 2)
-            .saturating_add(1_000_000);
-        tx.execute_raw(sql(&tx, behind, [self.tenant.id.0.into(), shift.into()]))
-            .await?;
-        for (position, id) in (1_i64..).zip(order) {
-            let text = "update rules set position = $3 where tenant_id = $1 and id = $2";
-            let values = [self.tenant.id.0.into(), id.0.into(), position.into()];
-            tx.execute_raw(sql(&tx, text, values)).await?;
+        let sort = |rules: &mut Vec<Rule>| {
+            let place = |id| order.iter().position(|o| *o == id).unwrap_or(usize::MAX);
+            rules.sort_by_key(|rule| place(rule.id));
+            Ok(())
+        };
+        self.change(Changed::default(), sort).await?;
+        Ok(())
+    }
+
+    async fn stored(&self, db: &impl ConnectionTrait) -> Result<Vec<rules::Model>, StoreError> {
+        Ok(rules::Entity::find()
+            .filter(rules::Column::TenantId.eq(self.tenant.id.0))
+            .order_by_asc(rules::Column::Position)
+            .order_by_asc(rules::Column::Id)
+            .all(db)
+            .await?)
+    }
+
+    /// Writes what is not as it was; the counts stay with their rules.
+    async fn write(
+        &self,
+        tx: &DatabaseTransaction,
+        before: &[Rule],
+        after: &[Rule],
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant.id.0;
+        let now = self.tenant.store.clock.now().0;
+        for gone in before.iter().filter(|b| after.iter().all(|a| a.id != b.id)) {
+            let text = "delete from rules where tenant_id = $1 and id = $2";
+            let values = [tenant.into(), gone.id.0.into()];
+            tx.execute_raw(sql(tx, text, values)).await?;
         }
-        self.tenant.touch(&tx).await?;
-        let became = names(self.in_order(&tx).await?);
-        let change = Change::of(Action::RulesReordered, Object::only(ObjectKind::Rule))
-            .was(Recorded::of(&was))
-            .became(Recorded::of(&became));
-        self.tenant.record(&tx, change).await?;
-        tx.commit().await?;
+        for (position, rule) in (1_i64..).zip(after) {
+            let document = document(rule)?;
+            let text = "insert into rules (tenant_id, id, position, rule, updated_at)
+                values ($1, $2, $3, $4, $5)
+                on conflict (tenant_id, id) do update set position = excluded.position,
+                    rule = excluded.rule,
+                    updated_at = case when rules.rule = excluded.rule then rules.updated_at
+                        else excluded.updated_at end";
+            let values = [
+                tenant.into(),
+                rule.id.0.into(),
+                position.into(),
+                document.into(),
+                now.into(),
+            ];
+            tx.execute_raw(sql(tx, text, values)).await?;
+        }
         Ok(())
     }
 }
 
-/// The line of the log for a rule that is new or changed.
-fn saved(was: Option<&Rule>, rule: &Rule) -> Change {
-    let object = Object::of(ObjectKind::Rule, rule.id, &rule.name);
-    let Some(was) = was else {
-        return Change::of(Action::RuleCreated, object).became(Recorded::of(rule));
-    };
-    let switched = Rule {
-        enabled: rule.enabled,
-        ..was.clone()
-    };
-    let action = match rule.enabled {
-        _ if switched != *rule => Action::RuleUpdated,
-        true => Action::RuleEnabled,
-        false => Action::RuleDisabled,
-    };
-    Change::of(action, object)
-        .was(Recorded::of(was))
-        .became(Recorded::of(rule))
+pub(super) fn rule_from(document: &str) -> Result<Rule, StoreError> {
+    serde_json::from_str(document).map_err(|e| StoreError::corrupt("rules.rule", e))
 }
 
-fn names(rows: Vec<RuleRow>) -> Vec<String> {
-    rows.into_iter().map(|row| row.rule.name).collect()
+fn document(rule: &Rule) -> Result<String, StoreError> {
+    serde_json::to_string(rule).map_err(|e| StoreError::corrupt("rules.rule", e))
+}
+
+/// Counts that these rules decided. Sorted, so that two writers lock the rows in one order.
+pub(crate) async fn count_matches(
+    db: &impl ConnectionTrait,
+    mut matched: Vec<(TenantId, RuleId)>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    matched.sort_unstable();
+    for same in matched.chunk_by(|a, b| a == b) {
+        let Some((tenant, rule)) = same.first() else {
+            continue;
+        };
+        let times = i64::try_from(same.len()).unwrap_or(i64::MAX);
+        let text = "update rules set matched = matched + $3 where tenant_id = $1 and id = $2";
+        let values = [tenant.0.into(), rule.0.into(), times.into()];
+        db.execute_raw(sql(db, text, values)).await?;
+        let text =
+            "insert into rule_days (tenant_id, rule_id, day, matched) values ($1, $2, $3, $4)
+            on conflict (tenant_id, rule_id, day)
+            do update set matched = rule_days.matched + excluded.matched";
+        let values = [
+            tenant.0.into(),
+            rule.0.into(),
+            now.0.div_euclid(DAY).into(),
+            times.into(),
+        ];
+        db.execute_raw(sql(db, text, values)).await?;
+    }
+    Ok(())
 }

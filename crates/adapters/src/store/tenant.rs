@@ -2,8 +2,8 @@
 
 use super::entity::tenants;
 use super::{
-    ApiKeys, Change, Channels, Conversations, Desks, Files, Handoffs, Object, OutboxView, Recorded,
-    Rules, Store, StoreError, Team, sql,
+    ApiKeys, Change, Channels, Conversations, Desks, Files, Handoffs, Object, OutboxView, Pasts,
+    Recorded, Rules, Store, StoreError, Team, sql,
 };
 use domain::audit::{Action, By, ObjectKind};
 use domain::ids::TenantId;
@@ -89,6 +89,14 @@ impl TenantStore {
     #[must_use]
     pub fn rules(&self) -> Rules {
         Rules {
+            tenant: self.clone(),
+        }
+    }
+
+    /// What was recorded, to try rules on it.
+    #[must_use]
+    pub fn past(&self) -> Pasts {
+        Pasts {
             tenant: self.clone(),
         }
     }
