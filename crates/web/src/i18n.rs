@@ -136,6 +136,17 @@ impl Lang {
         LOCALES.lookup_with_args(self.id(), key, &args)
     }
 
+    /// A day: «25 dic 2026».
+    #[must_use]
+    pub fn date(self, date: jiff::civil::Date) -> String {
+        format!(
+            "{} {} {}",
+            date.day(),
+            self.month(date.month()),
+            date.year()
+        )
+    }
+
     /// The short name of a month, 1 to 12.
     #[must_use]
     pub fn month(self, month: i8) -> &'static str {

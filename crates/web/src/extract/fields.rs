@@ -45,6 +45,16 @@ impl Fields {
         self.0.push((name.to_owned(), value.into()));
     }
 
+    /// Adds one more value to those of that name.
+    pub fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// Takes away every value of that name.
+    pub fn take(&mut self, name: &str) {
+        self.0.retain(|(n, _)| n != name);
+    }
+
     /// Ticks or clears a box.
     pub fn tick(&mut self, name: &str, on: bool) {
         self.0.retain(|(n, _)| n != name);

@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod parts;
 pub mod preferences;
 pub mod reset;
+pub mod preview;
 pub mod rules;
 pub mod settings;
 pub mod shell;

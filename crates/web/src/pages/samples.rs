@@ -10,10 +10,7 @@ use super::history::view::HistoryPage;
 use super::home::view as home;
 use super::login::view::LoginPage;
 use super::parts::{Badge, Choice, ConfirmPage, languages, zones};
-use super::rules::view as rules;
-use super::rules::{action_fields, node_view, trial};
 use super::settings::view as settings;
-use super::settings::{days, fill};
 use super::shell::{Nav, Shell, Who};
 use super::signup::view::SignupPage;
 use crate::extract::{Flash, Form};
@@ -409,101 +406,6 @@ impl Samples {
         views(None, &messages, &look)
     }
 
-    fn rule_rows(&self) -> Vec<RuleRow> {
-        let w = self.w;
-        let words = |list: &[&str]| Condition::Keywords {
-            words: list.iter().map(|t| w(t)).collect(),
-        };
-        let rule = |n: u128, name: &str, enabled, condition, action| Rule {
-            id: RuleId(Uuid::from_u128(n)),
-            name: w(name),
-            enabled,
-            channels: if n == 2 {
-                vec![ChannelKind::WhatsApp]
-            } else {
-                vec![]
-            },
-            condition,
-            action,
-        };
-        let hand_off = || Action::HandOff {
-            options: HandoffOptions {
-                notice: Some(w("Te paso con ventas.")),
-                inquiry: Some(12),
-                ..HandoffOptions::default()
-            },
-            close: None,
-        };
-        let open = Condition::Not {
-            of: Box::new(Condition::InBusinessHours),
-        };
-        let rows = vec![
-            rule(
-                1,
-                "Pide una persona",
-                true,
-                Condition::Any {
-                    of: vec![words(&[
-                        "agente",
-                        "humano",
-                        "hablar con una persona",
-                        "ejecutivo",
-                        "asesor",
-                        "alguien",
-                    ])],
-                },
-                hand_off(),
-            ),
-            rule(
-                2,
-                "El bot no entiende",
-                true,
-                Condition::All {
-                    of: vec![
-                        Condition::BotFallbacks { at_least: 3 },
-                        Condition::Any {
-                            of: vec![
-                                Condition::InBusinessHours,
-                                Condition::ContactTag { tag: w("vip") },
-                            ],
-                        },
-                    ],
-                },
-                hand_off(),
-            ),
-            rule(
-                3,
-                "Fuera de horario",
-                true,
-                Condition::All {
-                    of: vec![open, words(&["reclamo"])],
-                },
-                Action::Answer {
-                    text: w("Abrimos a las 9."),
-                },
-            ),
-            rule(
-                4,
-                "Campaña",
-                false,
-                Condition::Referral {
-                    contains: w("cyber"),
-                },
-                Action::Tag {
-                    tags: vec![w("campaña")],
-                },
-            ),
-        ];
-        (0..)
-            .zip(rows)
-            .map(|(position, rule)| RuleRow {
-                rule,
-                position,
-                matched: [1284, 37, 1, 0][usize::try_from(position).unwrap()],
-            })
-            .collect()
-    }
-
     /// Every screen: a file name and its HTML.
     fn all(&self) -> Vec<(&'static str, String)> {
         let (l, w) = (self.l, self.w);
@@ -739,83 +641,6 @@ impl Samples {
                 advanced_open: true,
             },
         );
-        let rows = self.rule_rows();
-        let plain_rules: Vec<Rule> = rows.iter().map(|r| r.rule.clone()).collect();
-        let mut tried = Form::default();
-        tried
-            .fields
-            .set("try_text", w("quiero hablar con un agente"));
-        let run = |f: &Form| trial::run(&f.fields, &plain_rules, &BusinessHours::default(), NOW, l);
-        add(
-            "rules",
-            &rules::RulesPage {
-                s: self.shell(Nav::Rules, "/rules"),
-                rules: rows.iter().map(|r| rules::RuleItem::of(r, l)).collect(),
-                trial: run(&tried),
-            },
-        );
-        add(
-            "rules-empty",
-            &rules::RulesPage {
-                s: self.shell(Nav::Rules, "/rules"),
-                rules: vec![],
-                trial: trial::view(&tried.fields, l),
-            },
-        );
-        for (name, n) in [("rule-edit", 1), ("rule-answer", 2)] {
-            let rule = &rows[n].rule;
-            let mut f = Form::default();
-            f.fields.set("name", &rule.name);
-            f.fields.tick("enabled", true);
-            action_fields(&rule.action, &mut f.fields);
-            let chosen = f.v("action").to_owned();
-            let wrong = [("c.0".to_owned(), "wrong-number")];
-            add(
-                name,
-                &rules::RuleEditPage {
-                    s: self.shell(Nav::Rules, "/rules/1"),
-                    title: l.t("rule-edit"),
-                    action_url: "/rules/1".to_owned(),
-                    problem: (n == 1).then(|| l.t("wrong-look-below")),
-                    channels: rules::channel_choices(|k| k == "whatsapp"),
-                    actions: ["hand_off", "answer", "tag", "ignore"]
-                        .map(|a| Choice::new(a, l.word("action", a), a == chosen))
-                        .into(),
-                    root: node_view(&rule.condition, "c", &wrong, l),
-                    trial: trial::view(&f.fields, l),
-                    f,
-                },
-            );
-        }
-        let mut f = Form::default();
-        fill(&TenantSettings::default(), &mut f);
-        f.fields.set("goodbye", w("¡Gracias por escribirnos!"));
-        add(
-            "settings",
-            &settings::TextsPage {
-                s: self.shell(Nav::Settings, "/settings"),
-                tab: "texts",
-                f,
-                problem: None,
-                languages: languages("es"),
-            },
-        );
-        let mut f = Form::default();
-        f.fields.set("mon.from1", "09:00");
-        f.fields.set("mon.to1", "13:00");
-        f.fields.set("holidays", w("2026-12-25"));
-        f.refuse("tue", l.t("wrong-span"));
-        add(
-            "settings-hours",
-            &settings::HoursPage {
-                s: self.shell(Nav::Settings, "/settings/hours"),
-                tab: "hours",
-                zones: zones("America/Santiago"),
-                days: days(&f.fields, l),
-                f,
-                problem: None,
-            },
-        );
         let mut f = Form::default();
         f.fields
             .set("events_url", w("https://bot.cafenorte.cl/eventos"));
@@ -948,6 +773,8 @@ impl Samples {
         pages.extend(super::host::samples::screens(self));
         pages.extend(super::handoffs::samples::screens(self));
         pages.extend(super::dashboard::samples::screens(self));
+        pages.extend(super::rules::samples::screens(self));
+        pages.extend(super::settings::samples::screens(self));
         pages
     }
 

@@ -2,9 +2,13 @@
 
 use crate::extract::{Fields, Form};
 use crate::i18n::Lang;
+use crate::pages::preview::wrong_variables;
 use crate::pages::settings::close_policy;
 use domain::handoff::HandoffOptions;
 use domain::routing::Action;
+use domain::variables::Variable;
+
+const LONGEST: usize = 4000;
 
 /// Fills in the fields of an action.
 pub(crate) fn action_fields(action: &Action, fields: &mut Fields) {
@@ -44,6 +48,7 @@ pub(crate) fn read_action(form: &mut Form, l: Lang) -> Action {
             if text.is_empty() {
                 form.refuse("answer", l.t("wrong-empty"));
             }
+            check_text(form, "answer", l);
             Action::Answer { text }
         }
         "tag" => {
@@ -71,6 +76,9 @@ pub(crate) fn read_action(form: &mut Form, l: Lang) -> Action {
                     }
                 },
             };
+            check_text(form, "notice", l);
+            check_text(form, "title", l);
+            check_text(form, "metadata", l);
             let digits = l.t("wrong-digits");
             let options = HandoffOptions {
                 inquiry: form.number("inquiry", (1, i64::MAX), &digits),
@@ -86,6 +94,16 @@ pub(crate) fn read_action(form: &mut Form, l: Lang) -> Action {
                 close: own.then(|| close_policy::read(form, l)),
             }
         }
+    }
+}
+
+/// A text that leaves open what nobody will fill in is refused, and one that is too long.
+fn check_text(form: &mut Form, name: &str, l: Lang) {
+    if form.v(name).chars().count() > LONGEST {
+        form.refuse(name, l.t("wrong-long"));
+    }
+    if let Some(wrong) = wrong_variables(form.v(name), &Variable::ALWAYS, l) {
+        form.refuse(name, wrong);
     }
 }
 
@@ -129,6 +147,19 @@ mod tests {
             assert_eq!(read_action(&mut form, Lang(Language::Es)), action);
             assert!(form.is_fine());
         }
+    }
+
+    #[test]
+    fn a_variable_that_nobody_fills_in_is_refused_beside_its_field() {
+        let mut form = Form::from(Fields::parse(b"action=answer&answer=Hola+{nmbre}"));
+        let _ = read_action(&mut form, Lang(Language::Es));
+        assert!(
+            form.e("answer")
+                .is_some_and(|e| e.contains("{nmbre}") && e.contains("{nombre}"))
+        );
+        let mut form = Form::from(Fields::parse(b"action=answer&answer=Hola+{nombre}"));
+        let _ = read_action(&mut form, Lang(Language::Es));
+        assert!(form.is_fine());
     }
 
     #[test]

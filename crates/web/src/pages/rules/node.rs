@@ -66,17 +66,10 @@ pub(crate) fn node_view(condition: &Condition, path: &str, wrong: &[Wrong], l: L
         group: matches!(kind, "all" | "any" | "not"),
         label: l.word("cond-label", kind),
         label_b: l.t("cond-label-value"),
-        hint: match kind {
-            "keywords"
-            | "regex"
-            | "language"
-            | "said_by"
-            | "bot_fallbacks"
-            | "referral"
-            | "messages_without_progress"
-            | "confidence_below"
-            | "in_business_hours" => l.word("cond-hint", kind),
-            _ => String::new(),
+        hint: l.word("cond-hint", kind),
+        example: match kind {
+            "all" | "any" | "not" => String::new(),
+            _ => l.word("cond-eg", kind),
         },
         a: String::new(),
         b: String::new(),
@@ -86,6 +79,8 @@ pub(crate) fn node_view(condition: &Condition, path: &str, wrong: &[Wrong], l: L
         choices: vec![],
         kids: vec![],
         removable: depth > 0,
+        up: false,
+        down: false,
         can_add: false,
         error: wrong
             .iter()
@@ -98,6 +93,10 @@ pub(crate) fn node_view(condition: &Condition, path: &str, wrong: &[Wrong], l: L
             view.shape = "group";
             view.can_add = of.len() < WIDEST;
             view.kids = of.iter().enumerate().map(|(i, c)| kid(c, i)).collect();
+            let last = view.kids.len().saturating_sub(1);
+            for (i, kid) in view.kids.iter_mut().enumerate() {
+                (kid.up, kid.down) = (i > 0, i < last);
+            }
         }
         Condition::Not { of } => {
             view.shape = "group";

@@ -209,6 +209,25 @@ pub(crate) fn remove(root: &mut Condition, path: &str) {
     }
 }
 
+/// Moves the node at `path` one place up or down among its siblings.
+pub(crate) fn shift(root: &mut Condition, path: &str, up: bool) {
+    let Some((parent, index)) = path.rsplit_once('.') else {
+        return;
+    };
+    if let (Some(Condition::All { of } | Condition::Any { of }), Ok(index)) =
+        (at(root, parent), index.parse::<usize>())
+    {
+        let other = if up {
+            index.checked_sub(1)
+        } else {
+            Some(index + 1)
+        };
+        if let Some(other) = other.filter(|other| index.max(*other) < of.len()) {
+            of.swap(index, other);
+        }
+    }
+}
+
 fn at<'a>(root: &'a mut Condition, path: &str) -> Option<&'a mut Condition> {
     let mut node = root;
     for step in path.split('.').skip(1) {
@@ -330,6 +349,22 @@ mod tests {
         remove(&mut tree, "c.9");
         remove(&mut tree, "c");
         add(&mut tree, "c.0.0.0");
+    }
+
+    #[test]
+    fn a_part_moves_among_its_siblings_and_no_further() {
+        let mut tree = Condition::All {
+            of: vec![empty("any"), Condition::InBusinessHours],
+        };
+        shift(&mut tree, "c.1", true);
+        shift(&mut tree, "c.0", true);
+        shift(&mut tree, "c.1", false);
+        shift(&mut tree, "c.9", true);
+        shift(&mut tree, "c", true);
+        let Condition::All { of } = &tree else {
+            panic!("changed kind")
+        };
+        assert_eq!(of[0], Condition::InBusinessHours);
     }
 
     #[test]

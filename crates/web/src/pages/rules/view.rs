@@ -1,13 +1,16 @@
 //! What the pages about rules show.
 
-use crate::extract::Form;
-use crate::i18n::Lang;
+use super::backtest::BacktestView;
+use super::say::{cut, deed, whole};
+use crate::extract::{Fields, Form};
+use crate::i18n::{Lang, When};
 use crate::pages::parts::Choice;
+use crate::pages::preview::Preview;
 use crate::pages::shell::Shell;
 use adapters::store::RuleRow;
 use askama::Template;
 use domain::channel::ChannelKind;
-use domain::routing::{Action, Condition};
+use domain::routing::{Action, Rule};
 
 /// A rule as the list shows it.
 pub(crate) struct RuleItem {
@@ -16,105 +19,38 @@ pub(crate) struct RuleItem {
     pub enabled: bool,
     /// Its condition in a sentence.
     pub says: String,
-    pub action: String,
-    pub action_tone: &'static str,
+    /// What it does, in a sentence.
+    pub deed: String,
+    pub icon: &'static str,
+    pub tone: &'static str,
     pub channels: Vec<&'static str>,
     pub matched: String,
+    pub recent: String,
+    /// Whether it ever decided.
+    pub used: bool,
 }
 
 impl RuleItem {
     pub fn of(row: &RuleRow, l: Lang) -> Self {
         let rule = &row.rule;
-        let (action, tone) = match &rule.action {
-            Action::HandOff { .. } => ("hand_off", "accent"),
-            Action::Answer { .. } => ("answer", "ok"),
+        let (icon, tone) = match &rule.action {
+            Action::HandOff { .. } => ("headset", "accent"),
+            Action::Answer { .. } => ("message-circle", "ok"),
             Action::Tag { .. } => ("tag", ""),
-            Action::Ignore => ("ignore", ""),
+            Action::Ignore => ("ban", ""),
         };
         Self {
             id: rule.id.to_string(),
             name: rule.name.clone(),
             enabled: rule.enabled,
             says: cut(&whole(&rule.condition, l), 180),
-            action: l.word("does", action),
-            action_tone: tone,
+            deed: deed(&rule.action, l),
+            icon,
+            tone,
             channels: rule.channels.iter().map(|c| c.title()).collect(),
             matched: l.n("rule-matched", row.matched),
-        }
-    }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let short: String = text.chars().take(most).collect();
-    format!("{short}…")
-}
-
-/// A rule's condition as a sentence of its own.
-fn whole(condition: &Condition, l: Lang) -> String {
-    match condition {
-        Condition::All { of } if of.is_empty() => l.t("says-always"),
-        Condition::Any { of } if of.is_empty() => l.t("says-never"),
-        Condition::Any { of } if of.len() > 1 => {
-            let parts: Vec<String> = of.iter().map(|c| sentence(c, l)).collect();
-            l.with("says-if", "value", parts.join(&format!(" {} ", l.t("or"))))
-        }
-        other => l.with("says-if", "value", sentence(other, l)),
-    }
-}
-
-/// A condition in plain words.
-pub(crate) fn sentence(condition: &Condition, l: Lang) -> String {
-    let join = |parts: &[Condition], word: &str| {
-        let parts: Vec<String> = parts.iter().map(|c| sentence(c, l)).collect();
-        parts.join(&format!(" {} ", l.t(word)))
-    };
-    let quoted = |words: &[String]| {
-        let shown: Vec<String> = words.iter().take(5).map(|w| format!("«{w}»")).collect();
-        let more = if words.len() > 5 { ", …" } else { "" };
-        format!("{}{more}", shown.join(", "))
-    };
-    let with = |key: &str, value: &str| l.with(key, "value", value);
-    match condition {
-        Condition::All { of } if of.is_empty() => l.t("says-always"),
-        Condition::Any { of } if of.is_empty() => l.t("says-never"),
-        Condition::All { of } => join(of, "and"),
-        Condition::Any { of } => match of.as_slice() {
-            [only] => sentence(only, l),
-            _ => format!("({})", join(of, "or")),
-        },
-        Condition::Not { of } if **of == Condition::InBusinessHours => l.t("says-out-of-hours"),
-        Condition::Not { of } => with("says-not", &sentence(of, l)),
-        Condition::Keywords { words } => with("says-keywords", &quoted(words)),
-        Condition::Regex { pattern } => with("says-regex", pattern),
-        Condition::MessageKind { kinds } => {
-            let names: Vec<String> = kinds.iter().map(|k| l.word("kind", k)).collect();
-            with("says-kind", &names.join(", "))
-        }
-        Condition::SaidBy { author } => match author {
-            domain::message::Author::Bot => l.t("says-by-bot"),
-            _ => l.t("says-by-contact"),
-        },
-        Condition::Language { tags } => with("says-language", &tags.join(", ")),
-        Condition::ContactTag { tag } => with("says-tag", tag),
-        Condition::ContactAttribute { name, value } => {
-            l.filled("says-attribute", &[("name", name), ("value", value)])
-        }
-        Condition::BotFallbacks { at_least } => l.n("says-fallbacks", i64::from(*at_least)),
-        Condition::MessagesWithoutProgress { at_least } => {
-            l.n("says-no-progress", i64::from(*at_least))
-        }
-        Condition::SameQuestion { at_least } => l.n("says-same-question", i64::from(*at_least)),
-        Condition::InBusinessHours => l.t("says-hours"),
-        Condition::Referral { contains } if contains.is_empty() => l.t("says-referral-any"),
-        Condition::Referral { contains } => with("says-referral", contains),
-        Condition::PreviousHandoff { within_hours } => {
-            l.n("says-previous", i64::from(*within_hours))
-        }
-        Condition::ConfidenceBelow { limit } => {
-            with("says-confidence", &format!("{:.0}", limit * 100.0))
+            recent: l.n("rule-recent", row.recent),
+            used: row.matched > 0,
         }
     }
 }
@@ -132,6 +68,7 @@ pub(crate) struct NodeView {
     pub label: String,
     pub label_b: String,
     pub hint: String,
+    pub example: String,
     pub a: String,
     pub b: String,
     pub min: u32,
@@ -140,6 +77,9 @@ pub(crate) struct NodeView {
     pub choices: Vec<Choice>,
     pub kids: Vec<NodeView>,
     pub removable: bool,
+    /// Whether it can go up, and down, among its siblings.
+    pub up: bool,
+    pub down: bool,
     pub can_add: bool,
     pub error: Option<String>,
 }
@@ -148,8 +88,17 @@ pub(crate) struct NodeView {
 #[template(path = "rules.html")]
 pub(crate) struct RulesPage {
     pub s: Shell,
+    pub version: i64,
     pub rules: Vec<RuleItem>,
+    pub presets: Vec<Preset>,
     pub trial: TrialView,
+}
+
+/// A rule to begin with.
+pub(crate) struct Preset {
+    pub key: &'static str,
+    pub name: String,
+    pub text: String,
 }
 
 #[derive(Template)]
@@ -164,6 +113,22 @@ pub(crate) struct RuleEditPage {
     pub actions: Vec<Choice>,
     pub root: NodeView,
     pub trial: TrialView,
+    pub backtest: BacktestView,
+    pub preview: Option<Preview>,
+    pub variables: Vec<String>,
+    pub scales: Vec<Choice>,
+    /// The version that the editor was opened on.
+    pub base: Option<i64>,
+    pub conflict: Option<Conflict>,
+}
+
+/// Somebody else saved the same rule meanwhile.
+pub(crate) struct Conflict {
+    pub who: String,
+    pub when: When,
+    pub changes: Vec<String>,
+    pub gone: bool,
+    pub theirs: Vec<String>,
 }
 
 /// Trying rules on a typed message.
@@ -174,6 +139,11 @@ pub(crate) struct TrialView {
     pub text: String,
     pub channels: Vec<Choice>,
     pub authors: Vec<Choice>,
+    pub kinds: Vec<Choice>,
+    pub languages: Vec<Choice>,
+    pub f: Fields,
+    /// Whether the facts are open.
+    pub open: bool,
     pub result: Option<TrialResult>,
 }
 
@@ -182,13 +152,98 @@ pub(crate) struct TrialResult {
     /// Whether a rule decided.
     pub decided: bool,
     pub summary: String,
-    pub lines: Vec<TrialLine>,
+    /// What it would do.
+    pub deed: Option<String>,
+    pub rules: Vec<TrialRule>,
 }
 
 /// One rule of a trial.
-pub(crate) struct TrialLine {
+pub(crate) struct TrialRule {
     pub yes: bool,
     pub text: String,
+    /// Its conditions one by one.
+    pub parts: Vec<TrialPart>,
+}
+
+/// One condition of a trial.
+pub(crate) struct TrialPart {
+    pub yes: bool,
+    /// 0 for the outermost.
+    pub depth: usize,
+    pub text: String,
+}
+
+/// A list of versions.
+#[derive(Template)]
+#[template(path = "rule_versions.html")]
+pub(crate) struct VersionsPage {
+    pub s: Shell,
+    pub current: i64,
+    pub versions: Vec<VersionItem>,
+    /// The address of older ones.
+    pub older: Option<String>,
+}
+
+/// A version as listed.
+pub(crate) struct VersionItem {
+    pub number: i64,
+    pub when: When,
+    pub who: String,
+    pub changes: Vec<String>,
+    pub current: bool,
+}
+
+/// One version beside another.
+#[derive(Template)]
+#[template(path = "rule_version.html")]
+pub(crate) struct VersionPage {
+    pub s: Shell,
+    pub version: VersionItem,
+    /// The versions to compare with.
+    pub others: Vec<Choice>,
+    /// The title of the comparison.
+    pub compared: String,
+    pub changes: Vec<String>,
+    pub rules: Vec<ComparedRule>,
+}
+
+/// A rule of a version, and how it was in the other.
+pub(crate) struct ComparedRule {
+    pub now: Option<Says>,
+    /// Only if it differs.
+    pub before: Option<Says>,
+    /// `added`, `removed`, `changed` or empty.
+    pub mark: &'static str,
+}
+
+/// A rule in words.
+pub(crate) struct Says {
+    pub name: String,
+    pub enabled: bool,
+    pub condition: String,
+    pub deed: String,
+    pub channels: String,
+}
+
+impl Says {
+    pub fn of(rule: &Rule, l: Lang) -> Self {
+        let titles: Vec<_> = rule.channels.iter().map(|c| c.title()).collect();
+        Self {
+            name: rule.name.clone(),
+            enabled: rule.enabled,
+            condition: whole(&rule.condition, l),
+            deed: deed(&rule.action, l),
+            channels: titles.join(", "),
+        }
+    }
+}
+
+/// The page on which the whole list is tried on the past.
+#[derive(Template)]
+#[template(path = "rules_backtest.html")]
+pub(crate) struct BacktestPage {
+    pub s: Shell,
+    pub backtest: BacktestView,
 }
 
 /// The platforms as choices.
@@ -197,30 +252,4 @@ pub(crate) fn channel_choices(on: impl Fn(&str) -> bool) -> Vec<Choice> {
         .into_iter()
         .map(|k| Choice::new(k.name(), k.title(), on(k.name())))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::tenant::Language;
-
-    #[test]
-    fn a_condition_reads_as_a_sentence() {
-        let keyword = |w: &str| Condition::Keywords {
-            words: vec![w.to_owned()],
-        };
-        let tree = Condition::All {
-            of: vec![
-                Condition::Any {
-                    of: vec![keyword("agente"), keyword("humano")],
-                },
-                Condition::InBusinessHours,
-            ],
-        };
-        let said = sentence(&tree, Lang(Language::Es));
-        assert!(
-            said.contains("«agente»") && said.contains(" o ") && said.contains(" y "),
-            "{said}"
-        );
-    }
 }

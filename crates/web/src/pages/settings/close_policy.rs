@@ -2,7 +2,10 @@
 
 use crate::extract::{Fields, Form};
 use crate::i18n::Lang;
-use domain::handoff::{ClosePolicy, RatingPolicy};
+use crate::pages::parts::Choice;
+use crate::pages::preview::wrong_variables;
+use domain::handoff::{ClosePolicy, RatingPolicy, RatingScale};
+use domain::variables::Variable;
 
 const LONGEST: usize = 1000;
 
@@ -13,6 +16,7 @@ pub(crate) fn show(policy: &ClosePolicy, fields: &mut Fields) {
     fields.tick("close_rating", policy.rating.is_some());
     fields.set("rating_question", rating.question);
     fields.set("rating_thanks", rating.thanks);
+    fields.set("rating_scale", rating.scale.name());
     fields.set("rating_wait", rating.wait_minutes.to_string());
     fields.set("restart", &policy.restart_bot_with);
 }
@@ -24,6 +28,11 @@ pub(crate) fn read(form: &mut Form, l: Lang) -> ClosePolicy {
             form.refuse(name, l.t("wrong-long"));
         }
     }
+    for name in ["rating_question", "rating_thanks"] {
+        if let Some(wrong) = wrong_variables(form.v(name), &Variable::ALWAYS, l) {
+            form.refuse(name, wrong);
+        }
+    }
     let rating = form.on("close_rating").then(|| {
         let question = form.v("rating_question").to_owned();
         if question.is_empty() {
@@ -33,6 +42,7 @@ pub(crate) fn read(form: &mut Form, l: Lang) -> ClosePolicy {
         RatingPolicy {
             question,
             thanks: form.v("rating_thanks").to_owned(),
+            scale: scale(form.v("rating_scale")),
             wait_minutes: wait.and_then(|n| n.try_into().ok()).unwrap_or(60),
         }
     });
@@ -41,4 +51,18 @@ pub(crate) fn read(form: &mut Form, l: Lang) -> ClosePolicy {
         rating,
         restart_bot_with: form.v("restart").to_owned(),
     }
+}
+
+/// The scale with that stored name; stars for any other word.
+pub(crate) fn scale(name: &str) -> RatingScale {
+    RatingScale::from_name(name).unwrap_or_default()
+}
+
+/// The scales to choose from.
+pub(crate) fn scales(form: &Form, l: Lang) -> Vec<Choice> {
+    let chosen = scale(form.v("rating_scale"));
+    RatingScale::ALL
+        .into_iter()
+        .map(|s| Choice::new(s.name(), l.word("rating-scale", s.name()), s == chosen))
+        .collect()
 }

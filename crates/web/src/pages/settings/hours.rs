@@ -1,49 +1,39 @@
-//! Business hours: up to two spans a day, and closed days.
+//! Business hours: spans of each day, holidays of a country, closed days of one's own.
 
-use super::view::HoursPage;
-use crate::extract::{Fields, Form, Manager, Member, Posted};
-use crate::i18n::{Lang, is_zone};
-use crate::pages::parts::zones;
+use super::holidays::{self, HolidayItem};
+use super::hours_form::{self, DAYS};
+use super::view::{HoursPage, HoursStatus};
+use crate::extract::{Form, Manager, Member, Posted};
+use crate::i18n::{Dates, Lang};
+use crate::pages::parts::{Choice, zones};
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
-use domain::routing::{BusinessHours, DayHours};
-use std::str::FromStr;
-
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/// One row of the form.
-pub(crate) struct Day {
-    pub key: &'static str,
-    pub name: String,
-    pub from1: String,
-    pub to1: String,
-    pub from2: String,
-    pub to2: String,
-}
+use domain::calendar::Country;
+use domain::routing::{BusinessHours, ClosedDay};
+use domain::time::Timestamp;
+use jiff::tz::TimeZone;
 
 pub(super) async fn show(member: Member) -> Page {
-    let hours = &member.tenant.settings.hours;
     let mut form = Form::default();
-    form.fields.set("time_zone", &hours.time_zone);
-    form.fields.tick("always", hours.week.is_empty());
-    form.fields.set("holidays", hours.holidays.join("\n"));
-    for (day, hours) in DAYS.into_iter().zip(&hours.week) {
-        for (i, (from, to)) in hours.open.iter().take(2).enumerate() {
-            form.fields
-                .set(&format!("{day}.from{}", i + 1), clock(*from));
-            form.fields.set(&format!("{day}.to{}", i + 1), clock(*to));
-        }
-    }
-    Ok(html(StatusCode::OK, &page(&member, form, None)))
+    hours_form::fill(&member.tenant.settings.hours, &mut form);
+    let hours = member.tenant.settings.hours.clone();
+    Ok(html(StatusCode::OK, &page(&member, form, &hours, None)))
 }
 
 pub(super) async fn save(Manager(member): Manager, form: Posted) -> Page {
     let mut form = Form::from(form.0);
     let l = member.visitor.lang;
-    let hours = read(&mut form, l);
+    let operation = form.v("op").to_owned();
+    if hours_form::work(&mut form.fields, &operation) {
+        // The member is still working on it: no complaints yet, but the consequences.
+        let mut looked_at = form.clone();
+        let hours = hours_form::read(&mut looked_at, l);
+        return Ok(html(StatusCode::OK, &page(&member, form, &hours, None)));
+    }
+    let hours = hours_form::read(&mut form, l);
     if !form.is_fine() {
-        let page = page(&member, form, Some(l.t("wrong-look-below")));
+        let page = page(&member, form, &hours, Some(l.t("wrong-look-below")));
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let mut settings = member.tenant.settings.clone();
@@ -53,118 +43,101 @@ pub(super) async fn save(Manager(member): Manager, form: Posted) -> Page {
     Ok(member.visitor.go("/settings/hours"))
 }
 
-fn page(member: &Member, form: Form, problem: Option<String>) -> HoursPage {
+fn page(member: &Member, form: Form, hours: &BusinessHours, problem: Option<String>) -> HoursPage {
+    let l = member.visitor.lang;
+    let now = member.visitor.app.clock.now();
     HoursPage {
         s: Shell::inside(member, Nav::Settings),
         tab: "hours",
         zones: zones(form.v("time_zone")),
-        days: days(&form.fields, member.visitor.lang),
+        days: hours_form::days(&form, l),
+        countries: countries(&form, l),
+        proposed: proposed(&form, l),
+        holidays: holidays_of(&form, hours, now, l),
+        status: status(hours, now, l),
         f: form,
         problem,
     }
 }
 
-/// The seven rows as typed.
-pub(crate) fn days(fields: &Fields, l: Lang) -> Vec<Day> {
-    DAYS.into_iter()
-        .map(|key| {
-            let value = |part: &str| fields.get(&format!("{key}.{part}")).to_owned();
-            Day {
-                key,
-                name: l.word("day", key),
-                from1: value("from1"),
-                to1: value("to1"),
-                from2: value("from2"),
-                to2: value("to2"),
-            }
-        })
-        .collect()
+/// The countries to choose from.
+pub(crate) fn countries(form: &Form, l: Lang) -> Vec<Choice> {
+    let chosen = form.v("country");
+    let none = Choice::new("", l.t("hours-country-none"), chosen.is_empty());
+    let all = Country::ALL
+        .into_iter()
+        .map(|c| Choice::new(c.name(), l.word("country", c.name()), c.name() == chosen));
+    std::iter::once(none).chain(all).collect()
 }
 
-/// Minutes from midnight as `HH:MM`; the end of the day as `00:00`.
-fn clock(minutes: u16) -> String {
-    format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
+/// The country of the time zone, while none is chosen.
+fn proposed(form: &Form, l: Lang) -> Option<String> {
+    let country = Country::of_zone(form.v("time_zone")).filter(|_| form.v("country").is_empty())?;
+    Some(l.with(
+        "hours-country-proposed",
+        "country",
+        l.word("country", country.name()),
+    ))
 }
 
-/// `HH:MM` as minutes from midnight.
-fn minutes(text: &str) -> Option<u16> {
-    let (hours, minutes) = text.split_once(':')?;
-    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
-}
-
-fn read(form: &mut Form, l: Lang) -> BusinessHours {
-    let time_zone = form.v("time_zone").to_owned();
-    if !is_zone(&time_zone) {
-        form.refuse("time_zone", l.t("wrong-zone"));
-    }
-    let mut week = Vec::new();
-    for day in DAYS {
-        let mut open = Vec::new();
-        for i in 1..=2 {
-            let from = form.v(&format!("{day}.from{i}")).to_owned();
-            let to = form.v(&format!("{day}.to{i}")).to_owned();
-            if from.is_empty() && to.is_empty() {
-                continue;
-            }
-            // Open until midnight is typed as 00:00.
-            let end = minutes(&to).map(|m| if m == 0 { 1440 } else { m });
-            match (minutes(&from), end) {
-                (Some(from), Some(to)) if from < to => open.push((from, to)),
-                _ => form.refuse(day, l.t("wrong-span")),
-            }
-        }
-        open.sort_unstable();
-        if open.windows(2).any(|w| matches!(w, [a, b] if a.1 > b.0)) {
-            form.refuse(day, l.t("wrong-overlap"));
-        }
-        week.push(DayHours { open });
-    }
-    let holidays = form.fields.lines("holidays");
-    if holidays
-        .iter()
-        .any(|day| jiff::civil::Date::from_str(day).is_err())
-    {
-        form.refuse("holidays", l.t("wrong-date"));
-    }
-    // No hours at all means «always open»; a week of closed days is not what anybody means.
-    let always = form.on("always") || week.iter().all(|d| d.open.is_empty());
-    BusinessHours {
-        time_zone,
-        week: if always { Vec::new() } else { week },
-        holidays,
+/// The coming holidays of the chosen country: the rest of this year and the next.
+pub(crate) fn holidays_of(
+    form: &Form,
+    hours: &BusinessHours,
+    now: Timestamp,
+    l: Lang,
+) -> Vec<HolidayItem> {
+    let zone = TimeZone::get(&hours.time_zone).unwrap_or(TimeZone::UTC);
+    let today = now.to_jiff().map(|t| t.to_zoned(zone).date());
+    match (Country::from_name(form.v("country")), today) {
+        (Some(country), Some(today)) => holidays::coming(country, today, &form.fields, l),
+        _ => vec![],
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::tenant::Language;
-
-    fn parsed(body: &str) -> (BusinessHours, Form) {
-        let body = format!("time_zone=America%2FSantiago&{body}");
-        let mut form = Form::from(Fields::parse(body.as_bytes()));
-        (read(&mut form, Lang(Language::Es)), form)
+/// What happens now and next, in words.
+pub(crate) fn status(hours: &BusinessHours, now: Timestamp, l: Lang) -> HoursStatus {
+    let told = hours.now(now);
+    let why = match told.closed_day {
+        Some(ClosedDay::Holiday(name)) => l.with("hours-closed-holiday", "name", name),
+        Some(ClosedDay::Own) => l.t("hours-closed-own"),
+        None => String::new(),
+    };
+    let key = if told.open {
+        "hours-now-open"
+    } else {
+        "hours-now-closed"
+    };
+    let next = told.until.map(|at| {
+        let key = if told.open {
+            "hours-until-close"
+        } else {
+            "hours-until-open"
+        };
+        l.with(key, "when", when(at, hours, now, l))
+    });
+    HoursStatus {
+        open: told.open,
+        now: l.t(key),
+        why,
+        next: next.unwrap_or_else(|| l.t("hours-never-changes")),
     }
+}
 
-    #[test]
-    fn a_day_may_have_two_spans_and_end_at_midnight() {
-        let body = "mon.from1=09:00&mon.to1=13:00&mon.from2=15:00&mon.to2=00:00";
-        let (hours, form) = parsed(body);
-        assert!(form.is_fine());
-        assert_eq!(hours.week[0].open, [(540, 780), (900, 1440)]);
-        assert!(hours.week[1].open.is_empty());
-    }
-
-    #[test]
-    fn a_span_that_ends_before_it_begins_is_refused() {
-        let (_, form) = parsed("fri.from1=18:00&fri.to1=09:00");
-        assert!(form.bad("fri"));
-    }
-
-    #[test]
-    fn a_holiday_must_be_a_date() {
-        let (_, form) = parsed("holidays=2026-12-25%0A18+de+septiembre");
-        assert!(form.bad("holidays"));
+/// «hoy a las 18:00», «lunes 23 nov, 09:00».
+fn when(at: Timestamp, hours: &BusinessHours, now: Timestamp, l: Lang) -> String {
+    let dates = Dates::new(l, &hours.time_zone, now);
+    let zone = TimeZone::get(&hours.time_zone).unwrap_or(TimeZone::UTC);
+    let local = at.to_jiff().map(|t| t.to_zoned(zone));
+    let weekday = local.and_then(|z| {
+        let day = usize::try_from(z.weekday().to_monday_zero_offset()).ok()?;
+        DAYS.get(day).map(|d| l.word("day", d).to_lowercase())
+    });
+    let told = dates.short(at).text;
+    let today = dates.time(at).text == told;
+    match weekday {
+        Some(_) if today => l.with("hours-today-at", "time", told),
+        Some(weekday) => format!("{weekday} {told}"),
+        None => told,
     }
 }

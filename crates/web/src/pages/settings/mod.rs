@@ -2,8 +2,13 @@
 
 pub(crate) mod close_policy;
 mod developers;
-mod hours;
-mod texts;
+pub(crate) mod holidays;
+pub(crate) mod hours;
+pub(crate) mod hours_form;
+#[cfg(test)]
+pub(crate) mod samples;
+pub(crate) mod text_fields;
+pub(crate) mod texts;
 pub(crate) mod view;
 
 use actix_web::web;
@@ -30,9 +35,3 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::post().to(developers::revoke),
         );
 }
-
-pub(crate) use hours::Day;
-#[cfg(test)]
-pub(crate) use hours::days;
-#[cfg(test)]
-pub(crate) use texts::fill;

@@ -1,10 +1,12 @@
 //! Texts, waits, close policy, and what happens in trouble.
 
 use super::close_policy;
+use super::text_fields::{TEXTS, allowed, default_text, preview_of, text_fields};
 use super::view::TextsPage;
 use crate::extract::{Form, Manager, Member, Posted};
 use crate::i18n::Lang;
 use crate::pages::parts::languages;
+use crate::pages::preview::{Preview, wrong_variables};
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
@@ -12,29 +14,33 @@ use domain::handoff::{BotDownAction, HandoffPolicy, PolicyTexts, Timeouts};
 use domain::tenant::{Language, TenantSettings};
 
 const LONGEST: usize = 1000;
-const TEXTS: [&str; 8] = [
-    "requested",
-    "agent_joined",
-    "agent_unnamed",
-    "goodbye",
-    "nobody_available",
-    "inactive",
-    "error",
-    "bot_down",
-];
 
 pub(super) async fn show(member: Member) -> Page {
     let mut form = Form::default();
     fill(&member.tenant.settings, &mut form);
-    Ok(html(StatusCode::OK, &page(&member, form, None)))
+    Ok(html(StatusCode::OK, &page(&member, form, None, None)))
 }
 
 pub(super) async fn save(Manager(member): Manager, form: Posted) -> Page {
     let mut form = Form::from(form.0);
     let l = member.visitor.lang;
+    let operation = form.v("op").to_owned();
+    match operation.split_once(':').unwrap_or((&operation, "")) {
+        ("preview", name) => {
+            let shown = preview_of(&member, &form, name).map(|p| (name.to_owned(), p));
+            return Ok(html(StatusCode::OK, &page(&member, form, None, shown)));
+        }
+        ("default", name) => {
+            let language = Lang::named(form.v("language")).unwrap_or(l);
+            form.fields.set(name, default_text(name, language));
+            return Ok(html(StatusCode::OK, &page(&member, form, None, None)));
+        }
+        ("refresh", _) => return Ok(html(StatusCode::OK, &page(&member, form, None, None))),
+        _ => {}
+    }
     let settings = read(&mut form, &member.tenant.settings, l);
     if !form.is_fine() {
-        let page = page(&member, form, Some(l.t("wrong-look-below")));
+        let page = page(&member, form, Some(l.t("wrong-look-below")), None);
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     member.store.save_settings(&settings).await?;
@@ -42,14 +48,34 @@ pub(super) async fn save(Manager(member): Manager, form: Posted) -> Page {
     Ok(member.visitor.go("/settings"))
 }
 
-fn page(member: &Member, form: Form, problem: Option<String>) -> TextsPage {
+fn page(
+    member: &Member,
+    form: Form,
+    problem: Option<String>,
+    shown: Option<(String, Preview)>,
+) -> TextsPage {
+    let l = member.visitor.lang;
+    let (name, preview) = shown.unzip();
     TextsPage {
         s: Shell::inside(member, Nav::Settings),
         tab: "texts",
         languages: languages(form.v("language")),
+        texts: text_fields(&form, l),
+        scales: close_policy::scales(&form, l),
+        email: example_email(form.v("client_email"), &member.tenant.slug),
+        shown: name.unwrap_or_default(),
+        preview,
         f: form,
         problem,
     }
+}
+
+/// The synthetic address of a made-up contact.
+pub(crate) fn example_email(template: &str, slug: &str) -> String {
+    template
+        .replace("{channel}", "whatsapp")
+        .replace("{contact}", "56912345678")
+        .replace("{tenant}", slug)
 }
 
 /// Fills the form from what is stored.
@@ -60,6 +86,7 @@ pub(crate) fn fill(settings: &TenantSettings, form: &mut Form) {
     fields.set("language", Lang(settings.language).code());
     let words = [
         &texts.requested,
+        &texts.out_of_hours,
         &texts.agent_joined,
         &texts.agent_unnamed,
         &texts.goodbye,
@@ -85,6 +112,7 @@ pub(crate) fn fill(settings: &TenantSettings, form: &mut Form) {
     }
     close_policy::show(&policy.close, fields);
     fields.set("end_words", policy.end_words.join("\n"));
+    fields.set("fallback_phrases", settings.fallback_phrases.join("\n"));
     let action = match policy.bot_down {
         BotDownAction::HandOff => "hand_off",
         BotDownAction::Answer => "answer",
@@ -101,10 +129,14 @@ fn read(form: &mut Form, stored: &TenantSettings, l: Lang) -> TenantSettings {
         if form.v(name).chars().count() > LONGEST {
             form.refuse(name, l.t("wrong-long"));
         }
+        if let Some(wrong) = wrong_variables(form.v(name), allowed(name), l) {
+            form.refuse(name, wrong);
+        }
     }
     let text = |form: &Form, name: &str| form.v(name).to_owned();
     let texts = PolicyTexts {
         requested: text(form, "requested"),
+        out_of_hours: text(form, "out_of_hours"),
         agent_joined: text(form, "agent_joined"),
         agent_unnamed: text(form, "agent_unnamed"),
         goodbye: text(form, "goodbye"),
@@ -113,30 +145,35 @@ fn read(form: &mut Form, stored: &TenantSettings, l: Lang) -> TenantSettings {
         error: text(form, "error"),
         bot_down: text(form, "bot_down"),
     };
-    let minutes = |form: &mut Form, name: &str, least: i64| -> u32 {
+    let minutes = |form: &mut Form, name: &str, (least, most): (i64, i64)| -> u32 {
         if form.v(name).is_empty() {
             form.refuse(name, l.t("wrong-number"));
         }
-        let number = form.number(name, (least, 100_000), &l.t("wrong-number"));
+        let number = form.number(name, (least, most), &l.t("wrong-number"));
         number.and_then(|n| n.try_into().ok()).unwrap_or_default()
     };
+    let long = (0, 100_000);
     let timeouts = Timeouts {
-        no_agent_minutes: minutes(form, "no_agent_minutes", 0),
-        agent_silent_minutes: minutes(form, "agent_silent_minutes", 0),
-        user_silent_minutes: minutes(form, "user_silent_minutes", 0),
+        no_agent_minutes: minutes(form, "no_agent_minutes", long),
+        agent_silent_minutes: minutes(form, "agent_silent_minutes", long),
+        user_silent_minutes: minutes(form, "user_silent_minutes", long),
     };
     let client_email = text(form, "client_email");
     if !client_email.contains('@') || !client_email.contains("{contact}") {
         form.refuse("client_email", l.t("wrong-client-email"));
     }
+    let close = close_policy::read(form, l);
+    if close.goodbye && texts.goodbye.is_empty() {
+        form.refuse("goodbye", l.t("wrong-goodbye-empty"));
+    }
     let policy = HandoffPolicy {
         texts,
         timeouts,
-        cooldown_minutes: minutes(form, "cooldown_minutes", 0),
-        bot_down_after_minutes: minutes(form, "bot_down_after_minutes", 1),
-        desk_down_after_minutes: minutes(form, "desk_down_after_minutes", 1),
-        transcript_messages: minutes(form, "transcript_messages", 0),
-        close: close_policy::read(form, l),
+        cooldown_minutes: minutes(form, "cooldown_minutes", long),
+        bot_down_after_minutes: minutes(form, "bot_down_after_minutes", (1, 100_000)),
+        desk_down_after_minutes: minutes(form, "desk_down_after_minutes", (1, 100_000)),
+        transcript_messages: minutes(form, "transcript_messages", (0, 1000)),
+        close,
         end_words: form.fields.lines("end_words"),
         bot_down: match form.v("bot_down_action") {
             "answer" => BotDownAction::Answer,
@@ -149,6 +186,7 @@ fn read(form: &mut Form, stored: &TenantSettings, l: Lang) -> TenantSettings {
     TenantSettings {
         language: Lang::named(form.v("language")).map_or(Language::Es, |l| l.0),
         policy,
+        fallback_phrases: form.fields.lines("fallback_phrases"),
         ..stored.clone()
     }
 }
@@ -162,11 +200,25 @@ mod tests {
         let mut settings = TenantSettings::default();
         settings.policy.end_words = vec!["chao".to_owned(), "listo".to_owned()];
         settings.policy.close.goodbye = true;
+        settings.policy.texts.goodbye = "Chao, {nombre}".to_owned();
+        settings.policy.texts.agent_joined = "Llegó {agent}".to_owned();
         settings.policy.bot_down = BotDownAction::Answer;
+        settings.fallback_phrases = vec!["no te entendí".to_owned()];
         let mut form = Form::default();
         fill(&settings, &mut form);
         let read = read(&mut form, &settings, Lang(Language::Es));
         assert!(form.is_fine(), "{form:?}");
         assert_eq!(read, settings);
+    }
+
+    #[test]
+    fn an_agents_name_is_known_only_once_one_has_joined() {
+        let stored = TenantSettings::default();
+        let mut form = Form::default();
+        fill(&stored, &mut form);
+        form.fields.set("requested", "Te atiende {agente}");
+        form.fields.set("agent_joined", "Te atiende {agente}");
+        let _ = read(&mut form, &stored, Lang(Language::Es));
+        assert!(form.bad("requested") && !form.bad("agent_joined"));
     }
 }

@@ -1,9 +1,12 @@
 //! What the settings pages show.
 
-use super::Day;
+use super::holidays::HolidayItem;
+use super::hours_form::Day;
+use super::text_fields::TextField;
 use crate::extract::Form;
 use crate::i18n::{Dates, Lang};
 use crate::pages::parts::{Badge, Choice, Zone};
+use crate::pages::preview::Preview;
 use crate::pages::shell::Shell;
 use adapters::store::ApiKey;
 use askama::Template;
@@ -19,6 +22,13 @@ pub(crate) struct TextsPage {
     pub f: Form,
     pub problem: Option<String>,
     pub languages: Vec<Choice>,
+    pub texts: Vec<TextField>,
+    pub scales: Vec<Choice>,
+    /// The synthetic address of a made-up contact.
+    pub email: String,
+    /// The name of the text whose look is shown; empty = none.
+    pub shown: String,
+    pub preview: Option<Preview>,
 }
 
 #[derive(Template)]
@@ -30,6 +40,20 @@ pub(crate) struct HoursPage {
     pub problem: Option<String>,
     pub zones: Vec<Zone>,
     pub days: Vec<Day>,
+    pub countries: Vec<Choice>,
+    /// Words that propose the country of the time zone.
+    pub proposed: Option<String>,
+    pub holidays: Vec<HolidayItem>,
+    pub status: HoursStatus,
+}
+
+/// What happens now, and next.
+pub(crate) struct HoursStatus {
+    pub open: bool,
+    pub now: String,
+    /// Why it is closed the whole day; empty otherwise.
+    pub why: String,
+    pub next: String,
 }
 
 #[derive(Template)]
