@@ -24,6 +24,7 @@ mod store_explain;
 mod store_identity;
 mod store_metrics;
 mod store_team;
+mod store_rules;
 mod support;
 mod support_company;
 mod support_desk;

@@ -19,6 +19,7 @@ mod identity_mail;
 mod pages;
 mod pages_bounds;
 mod pages_team;
+mod pages_rules;
 mod pages_texts;
 mod proxy_graph;
 mod proxy_race;

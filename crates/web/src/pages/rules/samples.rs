@@ -68,7 +68,6 @@ pub(crate) fn screens(s: &Samples) -> Vec<(&'static str, String)> {
     };
     let versions = VersionsPage {
         s: s.shell(Nav::Rules, "/rules/versions"),
-        current: 7,
         versions: vec![version(7, true), version(6, false), version(5, false)],
         older: Some("/rules/versions?before=5".to_owned()),
     };
@@ -79,7 +78,7 @@ pub(crate) fn screens(s: &Samples) -> Vec<(&'static str, String)> {
         version: version(6, false),
         others: vec![Choice::new("5", "5", true)],
         compared: l.with("version-compared", "number", "5"),
-        changes: vec![],
+        changes: vec![l.filled("change-added", &[("name", &w("Campaña"))])],
         rules: vec![
             compared(says(0), None, ""),
             compared(says(1), says(2), "changed"),

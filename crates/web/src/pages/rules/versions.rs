@@ -33,7 +33,6 @@ pub(super) async fn list(member: Member, request: HttpRequest) -> Page {
             .iter()
             .map(|head| item(head, current, &dates, l))
             .collect(),
-        current,
         s: Shell::inside(&member, Nav::Rules),
     };
     Ok(html(StatusCode::OK, &page))

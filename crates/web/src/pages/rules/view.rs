@@ -178,7 +178,6 @@ pub(crate) struct TrialPart {
 #[template(path = "rule_versions.html")]
 pub(crate) struct VersionsPage {
     pub s: Shell,
-    pub current: i64,
     pub versions: Vec<VersionItem>,
     /// The address of older ones.
     pub older: Option<String>,
@@ -203,6 +202,7 @@ pub(crate) struct VersionPage {
     pub others: Vec<Choice>,
     /// The title of the comparison.
     pub compared: String,
+    /// What differs from the other.
     pub changes: Vec<String>,
     pub rules: Vec<ComparedRule>,
 }
