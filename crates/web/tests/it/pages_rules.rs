@@ -209,7 +209,7 @@ async fn a_draft_is_tried_on_the_past_before_it_is_saved() {
     let draft = with(&RULE, &[("op", "backtest"), ("bt_days", "7")]);
     let seen = browser.fill("/rules/new", "/rules/new", &draft).await;
     assert!(
-        seen.body.contains("Miramos 2 conversaciones"),
+        seen.body.contains("Miramos 1 conversación"),
         "{}",
         seen.body
     );
@@ -228,7 +228,7 @@ async fn a_draft_is_tried_on_the_past_before_it_is_saved() {
         .fill("/rules/backtest", "/rules/backtest", &form)
         .await;
     assert!(
-        seen.body.contains("Miramos 2 conversaciones"),
+        seen.body.contains("Miramos 1 conversación"),
         "{}",
         seen.body
     );
