@@ -13,8 +13,8 @@ mod m0002_conversations;
 mod m0003_work;
 mod m0004_identity;
 mod m0005_team;
-mod m0009_metrics;
 mod m0007_rule_versions;
+mod m0009_metrics;
 
 /// All migrations, oldest first.
 #[derive(Debug)]

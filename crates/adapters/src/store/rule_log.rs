@@ -26,7 +26,10 @@ pub(super) fn lines(before: &[Rule], after: &[Rule]) -> Vec<Change> {
     if was != became {
         let names = |ids: &[RuleId]| -> Vec<String> {
             let name = |id: &RuleId| after.iter().find(|r| r.id == *id);
-            ids.iter().filter_map(name).map(|r| r.name.clone()).collect()
+            ids.iter()
+                .filter_map(name)
+                .map(|r| r.name.clone())
+                .collect()
         };
         lines.push(
             Change::of(Action::RulesReordered, Object::only(ObjectKind::Rule))
