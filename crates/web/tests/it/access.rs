@@ -3,7 +3,9 @@
 
 use crate::browser::{Browser, Seen};
 use crate::house::House;
+use adapters::ingest::{Command, CommandOutcome, Outcome, Submission};
 use adapters::store::{AuditFilter, Joining, NewApiKey, NewInvitation, PasswordHash};
+use domain::handoff::{HandoffOptions, HandoffReason};
 use domain::ids::TenantId;
 use domain::routing::{Action, Condition, Rule};
 use domain::tenant::{Language, Role};
@@ -130,6 +132,13 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("get", "/conversations/{id}/erase", Manager),
     ("post", "/conversations/{id}/erase", Manager),
     ("get", "/files/{id}", Member),
+    ("get", "/handoffs", Member),
+    ("get", "/handoffs/export.csv", Member),
+    ("get", "/handoffs/export.jsonl", Member),
+    ("get", "/handoffs/{id}", Member),
+    ("get", "/dashboard", Member),
+    ("get", "/dashboard/live", Member),
+    ("get", "/dashboard/operations", Member),
     ("get", "/operator", Host),
     ("post", "/operator/leave", Member),
     ("get", "/operator/tenants/{id}", Host),
@@ -194,6 +203,7 @@ struct Company {
     channel: String,
     rule: String,
     conversation: String,
+    handoff: String,
     key: String,
     member: String,
     invitation: String,
@@ -204,6 +214,21 @@ impl Company {
         let (owner, tenant) = house.company(email).await;
         let channel = house.api_line(&owner, tenant).await;
         let conversation = house.said(tenant, channel, "m1", "hola").await;
+        let command = Command::HandOff {
+            tenant,
+            conversation,
+            reason: HandoffReason::Manual,
+            options: HandoffOptions::default(),
+            close: None,
+        };
+        let done = house.ingest.submit(Submission::Command(command)).await;
+        let Ok(Outcome::Command(CommandOutcome::Done {
+            handoff: Some(handoff),
+            ..
+        })) = done
+        else {
+            panic!("not handed off")
+        };
         let store = house.store.tenant(tenant);
         let rule = Rule {
             id: Uuid::now_v7().into(),
@@ -231,6 +256,7 @@ impl Company {
             channel: channel.to_string(),
             rule: rule.id.to_string(),
             conversation: conversation.to_string(),
+            handoff: handoff.to_string(),
             key: key.id.to_string(),
             member: member.id.to_string(),
             invitation: invitation.id.to_string(),
@@ -278,6 +304,7 @@ impl Company {
             "channels" => &self.channel,
             "rules" => &self.rule,
             "conversations" => &self.conversation,
+            "handoffs" => &self.handoff,
             "operator" => &self.tenant.to_string(),
             "settings" if path.starts_with("/settings/keys") => &self.key,
             "settings" if path.contains("/invitations/") => &self.invitation,
