@@ -18,11 +18,23 @@ pub enum ChannelKind {
     Instagram,
     /// A line that the bot keeps to itself: it reports through the REST API and hears by webhook.
     Api,
+    /// The built-in test chat: a member plays the contact in the browser. One per tenant.
+    Test,
 }
 
 impl ChannelKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
+        Self::WhatsApp,
+        Self::Telegram,
+        Self::Messenger,
+        Self::Instagram,
+        Self::Api,
+        Self::Test,
+    ];
+
+    /// Those that a member connects; the test chat is there by itself.
+    pub const CONNECTABLE: [Self; 5] = [
         Self::WhatsApp,
         Self::Telegram,
         Self::Messenger,
@@ -47,6 +59,7 @@ impl ChannelKind {
             Self::Messenger => "messenger",
             Self::Instagram => "instagram",
             Self::Api => "api",
+            Self::Test => "test",
         }
     }
 
@@ -65,7 +78,21 @@ impl ChannelKind {
             Self::Messenger => "Messenger",
             Self::Instagram => "Instagram",
             Self::Api => "API",
+            Self::Test => "Chat de prueba",
         }
+    }
+
+    /// Whether a platform is behind it that somebody else runs.
+    #[must_use]
+    pub fn has_platform(self) -> bool {
+        Self::PLATFORMS.contains(&self)
+    }
+
+    /// Whether the platform keeps names out of its webhooks, so that they are asked for once
+    /// (`channels.md` §4.4, §5.3).
+    #[must_use]
+    pub fn names_are_asked_for(self) -> bool {
+        matches!(self, Self::Messenger | Self::Instagram)
     }
 }
 
@@ -167,6 +194,11 @@ pub enum ChannelCredentials {
     },
     /// A line that the bot keeps: nothing to sign, the API key is the tenant's.
     Api {},
+    /// The built-in test chat.
+    Test {
+        /// Signs what its page says in the contact's name.
+        secret: Secret,
+    },
     /// Instagram (`channels.md` §5.1).
     Instagram {
         /// How the account was connected; decides the host.
@@ -206,6 +238,7 @@ impl ChannelCredentials {
             Self::Messenger { .. } => ChannelKind::Messenger,
             Self::Instagram { .. } => ChannelKind::Instagram,
             Self::Api {} => ChannelKind::Api,
+            Self::Test { .. } => ChannelKind::Test,
         }
     }
 
@@ -219,6 +252,9 @@ impl ChannelCredentials {
         };
         match self {
             Self::Api {} => serde_json::json!({ "kind": "api" }),
+            Self::Test { secret } => {
+                serde_json::json!({ "kind": "test", "secret": secret.expose() })
+            }
             Self::WhatsApp {
                 access_token,
                 phone_number_id,

@@ -9,6 +9,7 @@ use adapters::channels::instagram::Instagram;
 use adapters::channels::messenger::Messenger;
 use adapters::channels::meta::MetaHttp;
 use adapters::channels::telegram::Telegram;
+use adapters::channels::test_chat::TestChat;
 use adapters::channels::whatsapp::WhatsApp;
 use adapters::clock::{SystemClock, UuidV7};
 use adapters::desk::LetsTalk;
@@ -155,6 +156,7 @@ fn channels(settings: &Settings, http: &Http, files: &Arc<dyn FileStore>) -> Cha
     };
     Channels::default()
         .with(ChannelKind::Api, Arc::new(ApiLine::new(http.clone())))
+        .with(ChannelKind::Test, Arc::new(TestChat))
         .with(
             ChannelKind::Telegram,
             Arc::new(Telegram::new(

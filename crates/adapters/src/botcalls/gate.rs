@@ -21,6 +21,13 @@ pub(super) struct Admitted {
     message: Option<MessageId>,
 }
 
+impl Admitted {
+    /// Our own id of what was let through, where no platform gives one.
+    pub(super) fn identity(self) -> Option<String> {
+        self.message.map(|m| m.delivery_identity(0).to_string())
+    }
+}
+
 /// Asks whether the bot may say it. `None`: a human has control.
 pub(super) async fn admit(
     ingest: &Ingest,

@@ -15,7 +15,7 @@ pub(super) fn token(credentials: &ChannelCredentials) -> Option<&Secret> {
         ChannelCredentials::Telegram { token, .. }
         | ChannelCredentials::Instagram { token, .. } => Some(token),
         ChannelCredentials::Messenger { page_token, .. } => Some(page_token),
-        ChannelCredentials::Api {} => None,
+        ChannelCredentials::Api {} | ChannelCredentials::Test { .. } => None,
     }
     .filter(|token| !token.is_empty())
 }
@@ -36,7 +36,9 @@ fn is_named(credentials: &ChannelCredentials, node: &str) -> bool {
             let by_page = *login == InstagramLogin::Facebook && page_id.as_deref() == Some(node);
             node == "me" || node == account_id || by_page
         }
-        ChannelCredentials::Telegram { .. } | ChannelCredentials::Api {} => false,
+        ChannelCredentials::Telegram { .. }
+        | ChannelCredentials::Api {}
+        | ChannelCredentials::Test { .. } => false,
     }
 }
 
@@ -63,7 +65,7 @@ pub(super) async fn speaking(
         let family = match channel.kind {
             ChannelKind::WhatsApp => whatsapp,
             ChannelKind::Messenger | ChannelKind::Instagram => !whatsapp,
-            ChannelKind::Telegram | ChannelKind::Api => false,
+            ChannelKind::Telegram | ChannelKind::Api | ChannelKind::Test => false,
         };
         if !family || channel.id == own.channel.id {
             continue;

@@ -120,6 +120,25 @@ impl BotCalls {
         }
     }
 
+    /// Says something in the bot's name on a line without a platform of its own (the test chat):
+    /// past the same gate, recorded as sent.
+    ///
+    /// # Errors
+    /// The gate could not be asked. That a human has control is no error: it is kept as muted.
+    pub async fn say(
+        &self,
+        line: &Channel,
+        to: &ContactAddress,
+        content: Content,
+    ) -> Result<(), IngestError> {
+        let ingest = &self.parts.ingest;
+        if let Some(admitted) = gate::admit(ingest, line, to, Some(content), false).await? {
+            let ids = admitted.identity().into_iter().collect();
+            gate::record(ingest, admitted, Ok(ids)).await;
+        }
+        Ok(())
+    }
+
     pub(super) fn trace(&self) -> uuid::Uuid {
         self.parts.store.ids().next()
     }

@@ -5,6 +5,7 @@ pub mod instagram;
 pub mod messenger;
 pub mod meta;
 pub mod telegram;
+pub mod test_chat;
 pub mod whatsapp;
 
 use domain::channel::ChannelKind;

@@ -59,7 +59,7 @@ pub(super) async fn serve(
             store: parts.store.clone(),
             vault: parts.vault.clone(),
         }),
-        channels: ChannelKind::PLATFORMS
+        channels: ChannelKind::ALL
             .into_iter()
             .filter_map(|kind| Some((kind, parts.channels.get(kind)?.clone())))
             .collect(),

@@ -44,7 +44,7 @@ fn kind_of(kind: ChannelKind) -> Kind {
         ChannelKind::WhatsApp => Kind::Whatsapp,
         ChannelKind::Messenger => Kind::Messenger,
         ChannelKind::Instagram => Kind::Instagram,
-        ChannelKind::Telegram | ChannelKind::Api => Kind::Telegram,
+        ChannelKind::Telegram | ChannelKind::Api | ChannelKind::Test => Kind::Telegram,
     }
 }
 
@@ -66,7 +66,7 @@ pub async fn connect(
             name: Some(name.to_owned()),
             ..NewBot::default()
         }),
-        ChannelKind::Api => anyhow::bail!("a line of the API has no platform"),
+        ChannelKind::Api | ChannelKind::Test => anyhow::bail!("this line has no platform"),
         _ => {
             let new = NewLine {
                 name: Some(name.to_owned()),
@@ -171,6 +171,7 @@ fn credentials(kind: ChannelKind, account: &Value) -> anyhow::Result<ChannelCred
             verify_token,
         },
         ChannelKind::Api => ChannelCredentials::Api {},
+        ChannelKind::Test => anyhow::bail!("the test chat is there by itself"),
     })
 }
 

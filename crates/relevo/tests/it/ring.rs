@@ -35,7 +35,7 @@ pub fn contact_of(kind: ChannelKind) -> &'static str {
         ChannelKind::WhatsApp => "5491155550001",
         ChannelKind::Messenger => "5000000000000001",
         ChannelKind::Instagram => "600000000000001",
-        ChannelKind::Telegram | ChannelKind::Api => "6000000001",
+        ChannelKind::Telegram | ChannelKind::Api | ChannelKind::Test => "6000000001",
     }
 }
 

@@ -39,5 +39,5 @@ todo-rule = Create your first rule
 todo-rule-text = Decide when a conversation goes to a person.
 todo-rule-button = Create rule
 todo-handoff = Try it out
-todo-handoff-text = Write on your channel and ask for a person. You will see it here, live.
-todo-handoff-button = See conversations
+todo-handoff-text = Open the test chat, ask for a person and answer from Let's Talk.
+todo-handoff-button = Open the test chat

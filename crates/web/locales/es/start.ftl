@@ -39,5 +39,5 @@ todo-rule = Crea tu primera regla
 todo-rule-text = Decide cuándo una conversación pasa a una persona.
 todo-rule-button = Crear regla
 todo-handoff = Haz una prueba
-todo-handoff-text = Escribe por tu canal y pide hablar con una persona. La verás aquí en vivo.
-todo-handoff-button = Ver conversaciones
+todo-handoff-text = Abre el chat de prueba, pide hablar con una persona y responde desde Let's Talk.
+todo-handoff-button = Abrir chat de prueba

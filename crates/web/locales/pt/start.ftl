@@ -39,5 +39,5 @@ todo-rule = Crie sua primeira regra
 todo-rule-text = Decida quando uma conversa passa para uma pessoa.
 todo-rule-button = Criar regra
 todo-handoff = Faça um teste
-todo-handoff-text = Escreva pelo seu canal e peça para falar com uma pessoa. Você verá aqui ao vivo.
-todo-handoff-button = Ver conversas
+todo-handoff-text = Abra o chat de teste, peça para falar com uma pessoa e responda pelo Let's Talk.
+todo-handoff-button = Abrir chat de teste

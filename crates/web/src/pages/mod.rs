@@ -27,6 +27,7 @@ pub mod settings;
 pub mod shell;
 pub mod signup;
 pub mod team;
+pub mod test_chat;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -67,6 +68,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(home::routes)
         .configure(channels::routes)
         .configure(desk::routes)
+        .configure(test_chat::routes)
         .configure(rules::routes)
         .configure(settings::routes)
         .configure(audit::routes)

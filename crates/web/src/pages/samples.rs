@@ -85,7 +85,7 @@ impl Samples {
         Dates::new(self.l, "America/Santiago", NOW)
     }
 
-    fn channel(&self, kind: ChannelKind, health: ChannelHealth) -> Channel {
+    pub(crate) fn channel(&self, kind: ChannelKind, health: ChannelHealth) -> Channel {
         let w = self.w;
         Channel {
             id: ChannelId(Uuid::from_u128(kind as u128 + 7)),
@@ -104,7 +104,7 @@ impl Samples {
         }
     }
 
-    fn row(
+    pub(crate) fn row(
         &self,
         n: i64,
         kind: ChannelKind,
@@ -775,6 +775,7 @@ impl Samples {
         pages.extend(super::dashboard::samples::screens(self));
         pages.extend(super::rules::samples::screens(self));
         pages.extend(super::settings::samples::screens(self));
+        pages.extend(super::test_chat::samples::screens(self));
         pages
     }
 

@@ -3,6 +3,7 @@
 use adapters::net::{Http, NetPolicy};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// An answer, read to its end.
 pub struct Seen {
@@ -90,6 +91,25 @@ impl Browser {
         }
         let request = request.header("cookie", self.jar());
         read!(self, request)
+    }
+
+    /// Reads an endless answer until these words have come; what came.
+    pub async fn listen(&self, path: &str, wanted: &str, patience: Duration) -> String {
+        let request = self.http.platform.get(format!("{}{path}", self.base));
+        let mut answer = request.header("cookie", self.jar()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        let mut told = String::new();
+        let heard = tokio::time::timeout(patience, async {
+            while !told.contains(wanted) {
+                let Some(piece) = answer.chunk().await.unwrap() else {
+                    break;
+                };
+                told.push_str(&String::from_utf8_lossy(&piece));
+            }
+        });
+        heard.await.unwrap_or_default();
+        assert!(told.contains(wanted), "{path}: {told}");
+        told
     }
 
     fn keep(&self, cookie: &str) {

@@ -11,6 +11,7 @@ use adapters::accounts::Accounts;
 use adapters::botcalls::{BotCalls, BotParts, PlatformBases};
 use adapters::channels::Channels;
 use adapters::channels::telegram::Telegram;
+use adapters::channels::test_chat::TestChat;
 use adapters::files::LocalFiles;
 use adapters::ingest::{Command, CommandOutcome, Ingest, Outcome, Submission};
 use adapters::links::Links;
@@ -171,7 +172,10 @@ impl House {
             files,
             clock: as_clock,
             ids,
-            channels: HashMap::from([(ChannelKind::Telegram, platform)]),
+            channels: HashMap::from([
+                (ChannelKind::Telegram, platform),
+                (ChannelKind::Test, Arc::new(TestChat) as Arc<dyn Channel>),
+            ]),
             ingest: ingest.clone(),
             accounts: Accounts::new(store.clone(), vault),
             desk_probe: Arc::new(Steps),

@@ -25,3 +25,4 @@ mod proxy_graph;
 mod proxy_race;
 mod proxy_telegram;
 mod recorder;
+mod test_chat;

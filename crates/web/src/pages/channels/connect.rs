@@ -19,9 +19,17 @@ use domain::ids::ChannelId;
 use domain::ports::AccountInfo;
 use uuid::Uuid;
 
+/// A kind that a member connects.
+fn connectable(name: &str) -> Result<ChannelKind, PageError> {
+    let known = ChannelKind::CONNECTABLE
+        .into_iter()
+        .find(|k| k.name() == name);
+    known.ok_or(PageError::NotFound)
+}
+
 /// Shows the form of one kind.
 pub(super) async fn form(Manager(member): Manager, kind: Path<String>) -> Page {
-    let kind = ChannelKind::from_name(&kind).ok_or(PageError::NotFound)?;
+    let kind = connectable(&kind)?;
     Ok(shown(
         &member,
         kind,
@@ -49,7 +57,7 @@ pub(super) async fn change(Manager(member): Manager, id: Path<Uuid>) -> Page {
 
 /// Tries the credentials, stores the channel, sets the webhook if nobody else holds it.
 pub(super) async fn save(Manager(member): Manager, kind: Path<String>, form: Posted) -> Page {
-    let kind = ChannelKind::from_name(&kind).ok_or(PageError::NotFound)?;
+    let kind = connectable(&kind)?;
     let mut form = Form::from(form.0);
     if let Some(full) = limits::channels(&member).await? {
         return Ok(refused(&member, kind, None, form, Some(full)));

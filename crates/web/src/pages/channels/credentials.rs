@@ -25,7 +25,9 @@ impl Own {
             Some(ChannelCredentials::Telegram { webhook_secret, .. }) => {
                 (fresh(), webhook_secret.clone())
             }
-            Some(ChannelCredentials::Api {}) | None => (fresh(), fresh()),
+            Some(ChannelCredentials::Api {} | ChannelCredentials::Test { .. }) | None => {
+                (fresh(), fresh())
+            }
         };
         Self {
             verify_token,
@@ -75,6 +77,8 @@ pub(crate) fn read(
     let mut r = Reader { form, l };
     let credentials = match kind {
         ChannelKind::Api => ChannelCredentials::Api {},
+        // The test chat is there by itself: nobody connects it.
+        ChannelKind::Test => return None,
         ChannelKind::Telegram => {
             let kept = match kept {
                 Some(ChannelCredentials::Telegram { token, .. }) => Some(token),
@@ -151,7 +155,9 @@ pub(crate) fn read(
 /// Fills in what is not secret, for the form that changes credentials.
 pub(crate) fn show(credentials: &ChannelCredentials, form: &mut Form) {
     let pairs: Vec<(&str, &str)> = match credentials {
-        ChannelCredentials::Telegram { .. } | ChannelCredentials::Api {} => vec![],
+        ChannelCredentials::Telegram { .. }
+        | ChannelCredentials::Api {}
+        | ChannelCredentials::Test { .. } => vec![],
         ChannelCredentials::WhatsApp {
             phone_number_id,
             waba_id,
@@ -187,7 +193,9 @@ pub(crate) fn show(credentials: &ChannelCredentials, form: &mut Form) {
 /// The token that the tenant pastes at Meta.
 pub(crate) fn verify_token(credentials: &ChannelCredentials) -> Option<&Secret> {
     match credentials {
-        ChannelCredentials::Telegram { .. } | ChannelCredentials::Api {} => None,
+        ChannelCredentials::Telegram { .. }
+        | ChannelCredentials::Api {}
+        | ChannelCredentials::Test { .. } => None,
         ChannelCredentials::WhatsApp { verify_token, .. }
         | ChannelCredentials::Messenger { verify_token, .. }
         | ChannelCredentials::Instagram { verify_token, .. } => Some(verify_token),
@@ -199,7 +207,9 @@ fn token_field(kind: ChannelKind) -> &'static str {
     match kind {
         ChannelKind::WhatsApp => "access_token",
         ChannelKind::Messenger => "page_token",
-        ChannelKind::Telegram | ChannelKind::Instagram | ChannelKind::Api => "token",
+        ChannelKind::Telegram | ChannelKind::Instagram | ChannelKind::Api | ChannelKind::Test => {
+            "token"
+        }
     }
 }
 

@@ -23,7 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 pub(super) async fn list(member: Member) -> Page {
     let l = member.visitor.lang;
-    let channels = member.store.channels().list().await?;
+    let mut channels = member.store.channels().list().await?;
+    // The test chat has a card of its own below.
+    channels.retain(|c| c.kind != ChannelKind::Test);
     let page = ChannelsPage {
         channels: channels.iter().map(|c| ChannelItem::of(c, l)).collect(),
         s: Shell::inside(&member, Nav::Channels),
@@ -41,6 +43,9 @@ pub(super) async fn pick(Manager(member): Manager) -> Page {
 
 pub(super) async fn show(member: Member, id: Path<Uuid>) -> Page {
     let (channel, open) = opened(&member, ChannelId(*id)).await?;
+    if channel.kind == ChannelKind::Test {
+        return Ok(member.visitor.go("/test-chat"));
+    }
     let form = settings_form(&channel);
     page(&member, &channel, &open, form, StatusCode::OK).await
 }
@@ -62,7 +67,7 @@ pub(super) async fn webhook_status(
     channel: &Channel,
     open: &ChannelCredentials,
 ) -> Option<WebhookStatus> {
-    if channel.kind == ChannelKind::Api {
+    if !channel.kind.has_platform() {
         return None;
     }
     let platform = member.visitor.app.channels.get(&channel.kind)?;

@@ -39,7 +39,7 @@ pub(super) async fn save(Manager(member): Manager, id: Path<Uuid>, form: Posted)
             }
             settings.reopen_template = template.zip(language);
         }
-        ChannelKind::Api => {}
+        ChannelKind::Api | ChannelKind::Test => {}
         _ => settings.human_agent_tag = form.on("human_agent_tag"),
     }
     if !form.is_fine() {

@@ -27,7 +27,7 @@ impl ChannelItem {
             title: channel.kind.title(),
             name: channel.name.clone(),
             display: channel.settings.display.clone().unwrap_or_default(),
-            has_bot: channel.kind == ChannelKind::Api || channel.settings.bot_url.is_some(),
+            has_bot: !channel.kind.has_platform() || channel.settings.bot_url.is_some(),
             health: health(&channel.health, l),
         }
     }
@@ -69,7 +69,7 @@ pub(crate) struct PickPage {
 }
 
 pub(crate) fn kinds(l: Lang) -> Vec<Kind> {
-    ChannelKind::ALL
+    ChannelKind::CONNECTABLE
         .into_iter()
         .map(|kind| Kind {
             name: kind.name(),

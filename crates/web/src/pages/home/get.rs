@@ -9,7 +9,8 @@ use domain::channel::ChannelKind;
 
 pub(super) async fn show(member: Member) -> Page {
     let l = member.visitor.lang;
-    let channels = member.store.channels().list().await?;
+    let mut channels = member.store.channels().list().await?;
+    channels.retain(|c| c.kind != ChannelKind::Test);
     let without_bot = channels
         .iter()
         .find(|c| c.kind != ChannelKind::Api && c.settings.bot_url.is_none());

@@ -33,7 +33,7 @@ pub(crate) fn steps(l: Lang, progress: &Progress) -> Vec<Step> {
         ("bot", progress.bot, progress.bot_href.as_str()),
         ("desk", progress.desk, "/desk"),
         ("rule", progress.rule, "/rules"),
-        ("handoff", progress.handoff, "/conversations"),
+        ("handoff", progress.handoff, "/test-chat"),
     ];
     let next = entries.iter().position(|(_, done, _)| !done);
     entries

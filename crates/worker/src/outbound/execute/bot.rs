@@ -6,6 +6,7 @@ use adapters::accounts::OpenChannel;
 use adapters::ingest::Stored;
 use adapters::net::{read_capped, send_error};
 use adapters::store::StoreError;
+use domain::channel::ChannelKind;
 use domain::contact::ContactAddress;
 use domain::ids::{ChannelId, WebhookId};
 use domain::outbound::{Claim, Failure, SendError};
@@ -39,7 +40,7 @@ pub(super) async fn forward(context: &Context, claim: &Claim, webhook: WebhookId
         Err(error) => return Attempt::failed(from_store(&error)),
     };
     let mut attempt = match line(context, claim).await {
-        Ok((open, _)) => hand_over(context, &open, raw).await.into(),
+        Ok((open, _)) => hand_over(context, claim, &open, raw).await.into(),
         Err(error) => Attempt::failed(error),
     };
     if let Ok(company) = tenant.tenant().await {
@@ -64,7 +65,7 @@ pub(super) async fn synthetic(context: &Context, claim: &Claim, text: &str) -> A
         );
         let now = context.clock.now();
         let raw = channel.synthesize(&open.credentials, &to, text, identity, now);
-        hand_over(context, &open, raw).await
+        hand_over(context, claim, &open, raw).await
     };
     handed.await.into()
 }
@@ -90,9 +91,13 @@ async fn line(
 
 async fn hand_over(
     context: &Context,
+    claim: &Claim,
     open: &OpenChannel,
     raw: RawWebhook,
 ) -> Result<Stored, SendError> {
+    if open.channel.kind == ChannelKind::Test && open.channel.settings.bot_url.is_none() {
+        return super::practice::answer(context, claim, open, raw).await;
+    }
     let Some(url) = open.channel.settings.bot_url.as_deref() else {
         // Disconnected meanwhile: there is nobody to hand it to.
         return Ok(Stored::default());

@@ -6,6 +6,7 @@ mod contact;
 mod desk;
 mod events;
 mod media;
+mod practice;
 
 use super::breaker::Connection;
 use super::dispatch::Shared;
