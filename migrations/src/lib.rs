@@ -15,6 +15,7 @@ mod m0004_identity;
 mod m0005_team;
 mod m0007_rule_versions;
 mod m0009_metrics;
+mod m0006_checks;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_team::Migration),
             Box::new(m0009_metrics::Migration),
             Box::new(m0007_rule_versions::Migration),
+            Box::new(m0006_checks::Migration),
         ]
     }
 }

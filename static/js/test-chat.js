@@ -1,4 +1,4 @@
-// The test chat, live. Without this file the form posts and the page loads anew.
+// The test chat, live. Without this file the forms post and the page loads anew.
 (() => {
   "use strict";
   const thread = document.getElementById("tc-thread");
@@ -13,21 +13,25 @@
   live.addEventListener("trace", (event) => { trace.innerHTML = event.data; });
   window.addEventListener("pagehide", () => live.close());
 
-  form.addEventListener("submit", async (event) => {
-    const button = event.submitter;
-    const isTap = Boolean(button && button.name === "tap");
-    if (!isTap && !text.value.trim()) { event.preventDefault(); text.focus(); return; }
+  const post = async (from, body) => {
+    const answer = await fetch(from.action, { method: "POST", body, headers: { "hx-request": "true" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+  };
+
+  document.addEventListener("submit", async (event) => {
+    const from = event.target;
+    if (from.id !== "tc-form" && from.id !== "tc-tap") return;
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(form));
-    if (isTap) { body.set("tap", button.value); body.delete("text"); }
-    const typed = text.value;
-    if (!isTap) text.value = "";
+    const body = new URLSearchParams(new FormData(from));
+    const words = text.value;
+    if (from.id === "tc-tap") body.set("tap", event.submitter.value);
+    else if (words.trim()) text.value = "";
+    else { text.focus(); return; }
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { "hx-request": "true" } });
-      if (!answer.ok) throw new Error(String(answer.status));
+      await post(from, body);
     } catch {
-      if (!isTap) text.value = typed;
-      HTMLFormElement.prototype.submit.call(form);
+      text.value = words;
+      location.reload();
       return;
     }
     text.focus();

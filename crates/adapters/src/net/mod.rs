@@ -3,12 +3,14 @@
 
 mod address;
 mod failure;
+mod peek;
 mod read;
 mod resolve;
 mod url;
 
 pub use address::is_public;
 pub use failure::send_error;
+pub use peek::{PeekError, peek};
 pub use read::{ReadError, read_capped};
 pub use resolve::{AddressRefused, Lookup, SystemLookup};
 pub use url::{UrlRefused, check_url};

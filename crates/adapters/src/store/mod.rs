@@ -10,6 +10,7 @@ mod addresses;
 mod api_keys;
 mod audit;
 mod channels;
+mod checks;
 mod claims;
 mod connect;
 mod conversations;
@@ -50,6 +51,7 @@ pub use audit::{
     AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Recorded,
 };
 pub use channels::{Channels, NewChannel};
+pub use checks::{Checks, StreamTrouble, Stuck, Traffic};
 pub use claims::ClaimError;
 pub use connect::DatabaseSettings;
 pub use conversations::{ConversationFilter, ConversationRow, Conversations, Cursor};

@@ -2,8 +2,8 @@
 
 use super::entity::tenants;
 use super::{
-    ApiKeys, Change, Channels, Conversations, Desks, Files, Handoffs, Object, OutboxView, Pasts,
-    Recorded, Rules, Store, StoreError, Team, sql,
+    ApiKeys, Change, Channels, Checks, Conversations, Desks, Files, Handoffs, Object, OutboxView,
+    Pasts, Recorded, Rules, Store, StoreError, Team, sql,
 };
 use domain::audit::{Action, By, ObjectKind};
 use domain::ids::TenantId;
@@ -113,6 +113,14 @@ impl TenantStore {
     #[must_use]
     pub fn handoffs(&self) -> Handoffs {
         Handoffs {
+            tenant: self.clone(),
+        }
+    }
+
+    /// How the connections fare.
+    #[must_use]
+    pub fn checks(&self) -> Checks {
+        Checks {
             tenant: self.clone(),
         }
     }

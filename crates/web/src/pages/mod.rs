@@ -8,6 +8,7 @@ pub mod conversations;
 pub mod dashboard;
 pub mod data;
 pub mod desk;
+pub mod doctor;
 pub mod error;
 pub mod figures;
 pub mod files;
@@ -68,6 +69,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(home::routes)
         .configure(channels::routes)
         .configure(desk::routes)
+        .configure(doctor::routes)
         .configure(test_chat::routes)
         .configure(rules::routes)
         .configure(settings::routes)

@@ -776,6 +776,7 @@ impl Samples {
         pages.extend(super::rules::samples::screens(self));
         pages.extend(super::settings::samples::screens(self));
         pages.extend(super::test_chat::samples::screens(self));
+        pages.extend(super::doctor::samples::screens(self));
         pages
     }
 

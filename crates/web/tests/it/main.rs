@@ -8,6 +8,7 @@ mod api;
 mod api_idempotency;
 mod api_scopes;
 mod browser;
+mod doctor;
 mod edge;
 mod figures;
 mod hooks;

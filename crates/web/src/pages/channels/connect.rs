@@ -5,6 +5,7 @@ use super::get::opened;
 use super::view::{ChannelFormPage, guide};
 use super::webhook;
 use crate::extract::{Form, Manager, Member, Posted};
+use crate::pages::doctor::view::plain;
 use crate::pages::error::PageError;
 use crate::pages::limits;
 use crate::pages::shell::{Nav, Shell};
@@ -186,7 +187,7 @@ async fn finish(
             let mut words = visitor.lang.t("channel-connected");
             for warning in &info.warnings {
                 words.push(' ');
-                words.push_str(&visitor.lang.word("warning", warning));
+                words.push_str(&visitor.lang.word("warning", &plain(warning)));
             }
             visitor.say("ok", words);
         }

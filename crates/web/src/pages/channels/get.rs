@@ -51,7 +51,7 @@ pub(super) async fn show(member: Member, id: Path<Uuid>) -> Page {
 }
 
 /// A channel with its credentials, open.
-pub(super) async fn opened(
+pub(crate) async fn opened(
     member: &Member,
     id: ChannelId,
 ) -> Result<(Channel, ChannelCredentials), PageError> {
@@ -138,7 +138,7 @@ pub(super) async fn page(
 }
 
 /// A foreign address without what may be secret in it: query and password.
-fn bare(address: &str) -> String {
+pub(crate) fn bare(address: &str) -> String {
     match url::Url::parse(address) {
         Ok(url) => {
             let host = url.host_str().unwrap_or_default();

@@ -10,6 +10,8 @@ mod webhook;
 
 use actix_web::web;
 
+pub(crate) use get::{bare, opened};
+
 /// `/channels…`.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
