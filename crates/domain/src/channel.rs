@@ -2,6 +2,7 @@
 
 use crate::ids::{ChannelId, TenantId};
 use crate::secret::Secret;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The platforms.
@@ -134,6 +135,16 @@ pub struct ChannelSettings {
     pub human_agent_tag: bool,
     /// The display number, bot username or Page name told by the platform.
     pub display: Option<String>,
+    /// WhatsApp: what the button says that opens a list, at most 20 characters; the tenant's
+    /// language has a default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_button: Option<String>,
+    /// Instagram's own login: when we last had the token renewed (`channels.md` §5.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_renewed_at: Option<Timestamp>,
+    /// Instagram's own login: when the token expires, as told at the last renewal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_expires_at: Option<Timestamp>,
 }
 
 /// Whether a channel works.

@@ -123,6 +123,9 @@ pub enum Task {
         /// The message.
         message: MessageId,
     },
+    /// Lane media: ask the platform for the contact's name. Never fails: without a name the
+    /// conversation goes on.
+    LearnName {},
 }
 
 impl Task {
@@ -138,7 +141,7 @@ impl Task {
             | Self::CloseDesk { .. } => Lane::Desk,
             Self::ForwardWebhook { .. } | Self::SyntheticToBot { .. } => Lane::Bot,
             Self::BotEvent { .. } => Lane::Events,
-            Self::FetchMedia { .. } => Lane::Media,
+            Self::FetchMedia { .. } | Self::LearnName {} => Lane::Media,
         }
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! Let's Talk ─PubNub─▶ subscriptions ─▶ ingest
 //! queue, sweep ─▶ outbound: claim ▸ execute ▸ result ─▶ ingest
-//! clock ─▶ timers ─▶ ingest
+//! clock ─▶ timers ─▶ ingest; renewal, housekeeping
 //! store ─▶ mails ─▶ mail server
 //! ```
 
@@ -12,6 +12,7 @@ mod figures;
 mod housekeeping;
 mod mails;
 pub mod outbound;
+mod renewal;
 mod retention;
 pub mod subscriptions;
 mod timers;
@@ -21,6 +22,7 @@ pub use context::Context;
 pub use figures::figures;
 pub use housekeeping::housekeeping;
 pub use mails::Mails;
+pub use renewal::renewal;
 pub use retention::{leave, remove_files, retention, sweep};
 pub use timers::timers;
 pub use typing::typing;

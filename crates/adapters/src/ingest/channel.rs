@@ -16,6 +16,10 @@ use domain::outbound::Task;
 use domain::ports::{ChannelEvent, EchoOrigin, Inbound, RawWebhook};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A platform that told no name is asked again after this long.
+const ASK_AGAIN: Duration = Duration::from_secs(86_400);
 
 /// Cuts a webhook down to the events at these pointers and signs it anew.
 pub type Excerpt = Arc<dyn Fn(&[String]) -> Option<RawWebhook> + Send + Sync>;
@@ -168,6 +172,7 @@ impl Unit<'_> {
                     return Ok(None);
                 };
                 outcome.stored += 1;
+                let ask_name = self.is_nameless(thread);
                 self.reopen(thread).await?;
                 if opens_window(&content) {
                     thread.heard(at);
@@ -179,6 +184,9 @@ impl Unit<'_> {
                     // Platforms keep files for minutes, so they are fetched at once, whoever has
                     // control.
                     self.task(thread, Task::FetchMedia { message }).await?;
+                }
+                if ask_name {
+                    self.task(thread, Task::LearnName {}).await?;
                 }
                 if *standby {
                     return Ok(None);
@@ -224,6 +232,15 @@ impl Unit<'_> {
             // Told apart before; nothing of a contact.
             ChannelEvent::Delivery(_) | ChannelEvent::Account { .. } => Ok(None),
         }
+    }
+
+    /// Whether the platform is asked for the contact's name now: with the first word, and once a
+    /// day as long as it tells none.
+    fn is_nameless(&self, thread: &Thread) -> bool {
+        let last = thread.contact.last_inbound_at;
+        thread.kind.names_are_asked_for()
+            && thread.contact.profile.name.is_none()
+            && last.is_none_or(|at| self.now.since(at) > ASK_AGAIN)
     }
 
     /// Said from elsewhere: by a human in the platform's own inbox, or by a bot that does not go

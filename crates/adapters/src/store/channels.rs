@@ -135,6 +135,24 @@ impl Channels {
             .await
     }
 
+    /// Replaces a token that would have expired, with what is known of the new one; the line
+    /// counts as healthy again.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn save_renewed(
+        &self,
+        id: ChannelId,
+        sealed: &Sealed,
+        settings: &ChannelSettings,
+    ) -> Result<(), StoreError> {
+        let health = json("channels.health", &ChannelHealth::Ok)?;
+        let settings = json("channels.settings", settings)?;
+        let values = [sealed.0.clone().into(), health.into(), settings.into()];
+        self.update(id, "credentials = $3, health = $4, settings = $5", values)
+            .await
+    }
+
     /// Notes whether the line works.
     ///
     /// # Errors
@@ -218,6 +236,21 @@ impl Channels {
 }
 
 impl Store {
+    /// The connected lines of a kind, of every tenant: for upkeep that no request asks for.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn lines_of(&self, kind: ChannelKind) -> Result<Vec<Channel>, StoreError> {
+        let rows = channels::Entity::find()
+            .filter(channels::Column::Kind.eq(kind.name()))
+            .filter(channels::Column::RemovedAt.is_null())
+            .all(&self.read)
+            .await?;
+        rows.into_iter()
+            .map(|row| channel_from(row).map(|(channel, _)| channel))
+            .collect()
+    }
+
     /// The line behind a webhook's or the send proxy's address.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! An account at a platform: whether its credentials work and who holds its webhook.
 
+use crate::channel::ChannelCredentials;
+use std::time::Duration;
+
 /// What a successful validation found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountInfo {
@@ -11,6 +14,15 @@ pub struct AccountInfo {
     pub foreign_webhook: Option<String>,
     /// Things to know that do not prevent it from working, as message keys.
     pub warnings: Vec<String>,
+}
+
+/// A token in the place of one that would have expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewedToken {
+    /// The credentials with the new token.
+    pub credentials: ChannelCredentials,
+    /// How long it lasts.
+    pub lasts: Duration,
 }
 
 /// Why credentials do not work. Each has its own text beside the field.

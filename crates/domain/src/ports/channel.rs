@@ -1,11 +1,11 @@
 //! A messaging platform.
 
 use super::{
-    AccountInfo, Decoded, MediaStream, Part, RawWebhook, Receipt, RenderContext, Signal,
-    ValidationError, VerifiedWebhook, VerifyError, WebhookSetup, WebhookStatus,
+    AccountInfo, Decoded, MediaStream, Part, RawWebhook, Receipt, RenderContext, RenewedToken,
+    Signal, ValidationError, VerifiedWebhook, VerifyError, WebhookSetup, WebhookStatus,
 };
 use crate::channel::{ChannelCredentials, ChannelSettings};
-use crate::contact::ContactAddress;
+use crate::contact::{ContactAddress, ContactProfile};
 use crate::ids::TenantId;
 use crate::message::{Attachment, Content, MediaSource};
 use crate::outbound::SendError;
@@ -120,6 +120,29 @@ pub trait Channel: Send + Sync {
         &self,
         credentials: &ChannelCredentials,
     ) -> Result<AccountInfo, ValidationError>;
+
+    /// What the platform knows about a contact and keeps out of its webhooks; nothing by default.
+    ///
+    /// # Errors
+    /// As [`Channel::send`]; a person without a profile is an empty one.
+    async fn profile(
+        &self,
+        _credentials: &ChannelCredentials,
+        _to: &ContactAddress,
+    ) -> Result<ContactProfile, SendError> {
+        Ok(ContactProfile::default())
+    }
+
+    /// Has a token renewed that would expire; `None` where tokens do not.
+    ///
+    /// # Errors
+    /// As [`Channel::send`].
+    async fn renew(
+        &self,
+        _credentials: &ChannelCredentials,
+    ) -> Result<Option<RenewedToken>, SendError> {
+        Ok(None)
+    }
 
     /// Sets, replaces or restores the webhook where the platform lets us.
     ///

@@ -15,7 +15,7 @@ mod queue;
 mod vault;
 mod webhook;
 
-pub use account::{AccountInfo, ValidationError, WebhookSetup, WebhookStatus};
+pub use account::{AccountInfo, RenewedToken, ValidationError, WebhookSetup, WebhookStatus};
 pub use channel::Channel;
 pub use clock::{Clock, IdSource};
 pub use desk::{ClientRequest, Desk, DeskClient, NewDeskConversation, PostedMessage};

@@ -98,7 +98,8 @@ pub(super) async fn work(
         mails(post, cancel.clone()),
         worker::retention(context.clone(), cancel.clone()),
         worker::figures(context.clone(), cancel.clone()),
-        worker::housekeeping(context, cancel),
+        worker::housekeeping(context.clone(), cancel.clone()),
+        worker::renewal(context, cancel),
     );
     Ok(())
 }

@@ -122,3 +122,5 @@ disconnect-api = Your bot will no longer be able to use this channel over the AP
 disconnected = { $name } is disconnected.
 disconnect-later = We did not disconnect the channel because the platform did not answer. Try again in a moment. ({ $why })
 disconnected-not-restored = The channel is disconnected, but we could not put back the previous address: { $why }
+channel-list-button = Button that opens a list
+channel-list-button-hint = It appears when an agent offers more than three options. Up to 20 characters. If left empty, it says “See options”.

@@ -106,3 +106,4 @@ warning-advice-channel-whatsapp-quality_red = Meta may limit what you send. See 
 warning-advice-channel-whatsapp-not_registered = Register it in “WhatsApp → API setup”. Until then it cannot send.
 warning-advice-channel-whatsapp-verification_expired = Verify the name again in WhatsApp Manager.
 warning-advice-channel-instagram-token_expiring = Relevo renews it by itself. If that fails, create a new one and save it with “Change keys”.
+task-learn_name = Ask for the contact's name

@@ -122,3 +122,5 @@ disconnect-api = Tu bot ya no podrá usar este canal por la API.
 disconnected = { $name } está desconectado.
 disconnect-later = No desconectamos el canal porque la plataforma no respondió. Inténtalo de nuevo en un momento. ({ $why })
 disconnected-not-restored = El canal está desconectado, pero no pudimos restaurar la dirección anterior: { $why }
+channel-list-button = Botón que abre una lista
+channel-list-button-hint = Aparece cuando un agente ofrece más de tres opciones. Hasta 20 caracteres. Si lo dejas vacío, dice «Ver opciones».

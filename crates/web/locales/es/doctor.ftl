@@ -106,3 +106,4 @@ warning-advice-channel-whatsapp-quality_red = Meta puede limitar tus envíos. Re
 warning-advice-channel-whatsapp-not_registered = Regístralo en «WhatsApp → Configuración de la API». Hasta entonces no podrá enviar.
 warning-advice-channel-whatsapp-verification_expired = Vuelve a verificar el nombre en WhatsApp Manager.
 warning-advice-channel-instagram-token_expiring = Relevo la renueva por sí solo. Si no lo logra, crea una nueva y guárdala con «Cambiar claves».
+task-learn_name = Preguntar el nombre del contacto

@@ -122,3 +122,5 @@ disconnect-api = Seu bot não poderá mais usar este canal pela API.
 disconnected = { $name } está desconectado.
 disconnect-later = Não desconectamos o canal porque a plataforma não respondeu. Tente de novo em um momento. ({ $why })
 disconnected-not-restored = O canal está desconectado, mas não conseguimos restaurar o endereço anterior: { $why }
+channel-list-button = Botão que abre uma lista
+channel-list-button-hint = Aparece quando um agente oferece mais de três opções. Até 20 caracteres. Se deixar vazio, diz «Ver opções».

@@ -106,3 +106,4 @@ warning-advice-channel-whatsapp-quality_red = A Meta pode limitar seus envios. V
 warning-advice-channel-whatsapp-not_registered = Registre-o em «WhatsApp → Configuração da API». Até lá não poderá enviar.
 warning-advice-channel-whatsapp-verification_expired = Verifique o nome novamente no WhatsApp Manager.
 warning-advice-channel-instagram-token_expiring = O Relevo a renova sozinho. Se não conseguir, crie uma nova e salve em «Trocar chaves».
+task-learn_name = Perguntar o nome do contato

@@ -1,23 +1,24 @@
 //! Instagram messaging (`channels.md` §5): through a linked Page, or by Instagram's own login.
 
 pub mod errors;
+mod renew;
 mod validate;
 
 use crate::channels::meta::graph::{Graph, MetaHttp, is_plain_id};
 use crate::channels::meta::media::{self, MediaHosts};
 use crate::channels::meta::messaging::send::Sender;
-use crate::channels::meta::messaging::{Dialect, Reader, decode, render, synthesize};
+use crate::channels::meta::messaging::{Dialect, Reader, decode, profile, render, synthesize};
 use crate::channels::meta::{excerpt, handshake, signature, subscription};
 use async_trait::async_trait;
 use domain::channel::{ChannelCredentials, ChannelSettings, InstagramLogin};
-use domain::contact::ContactAddress;
+use domain::contact::{ContactAddress, ContactProfile};
 use domain::ids::TenantId;
 use domain::message::{Attachment, Content, MediaSource, TextUnit};
 use domain::outbound::{Failure, SendError};
 use domain::ports::{
     AccountInfo, Channel, Decoded, FileStore, MediaStream, Part, RawWebhook, Receipt,
-    RenderContext, Signal, ValidationError, VerifiedWebhook, VerifyError, WebhookSetup,
-    WebhookStatus,
+    RenderContext, RenewedToken, Signal, ValidationError, VerifiedWebhook, VerifyError,
+    WebhookSetup, WebhookStatus,
 };
 use domain::secret::Secret;
 use domain::time::Timestamp;
@@ -285,6 +286,29 @@ impl Channel for Instagram {
     ) -> Result<AccountInfo, ValidationError> {
         let account = account(credentials).ok_or(ValidationError::Malformed { field: "kind" })?;
         validate::validate(self.graph(account.login), &account).await
+    }
+
+    async fn profile(
+        &self,
+        credentials: &ChannelCredentials,
+        to: &ContactAddress,
+    ) -> Result<ContactProfile, SendError> {
+        let account = account(credentials).ok_or_else(foreign)?;
+        let graph = self.graph(account.login);
+        profile::profile(graph, account.token, &to.key, "name,username").await
+    }
+
+    /// Page tokens do not expire; those of Instagram's own login do.
+    async fn renew(
+        &self,
+        credentials: &ChannelCredentials,
+    ) -> Result<Option<RenewedToken>, SendError> {
+        match account(credentials) {
+            Some(account) if account.login == InstagramLogin::Instagram => {
+                renew::renew(&self.instagram, credentials, account.token).await
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Subscribes our app to the Page or the account; address and verify token are pasted by

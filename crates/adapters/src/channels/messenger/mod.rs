@@ -6,11 +6,11 @@ mod validate;
 use crate::channels::meta::graph::{Graph, MetaHttp, is_plain_id};
 use crate::channels::meta::media::{self, MediaHosts};
 use crate::channels::meta::messaging::send::Sender;
-use crate::channels::meta::messaging::{Dialect, Reader, decode, render, synthesize};
+use crate::channels::meta::messaging::{Dialect, Reader, decode, profile, render, synthesize};
 use crate::channels::meta::{excerpt, handshake, signature, subscription};
 use async_trait::async_trait;
 use domain::channel::{ChannelCredentials, ChannelSettings};
-use domain::contact::ContactAddress;
+use domain::contact::{ContactAddress, ContactProfile};
 use domain::ids::TenantId;
 use domain::message::{Attachment, Content, MediaSource, TextUnit};
 use domain::outbound::{Failure, SendError};
@@ -257,6 +257,16 @@ impl Channel for Messenger {
     ) -> Result<AccountInfo, ValidationError> {
         let page = page(credentials).ok_or(ValidationError::Malformed { field: "kind" })?;
         validate::validate(&self.graph, &page).await
+    }
+
+    async fn profile(
+        &self,
+        credentials: &ChannelCredentials,
+        to: &ContactAddress,
+    ) -> Result<ContactProfile, SendError> {
+        let page = page(credentials).ok_or_else(foreign)?;
+        let fields = "first_name,last_name";
+        profile::profile(&self.graph, page.token, &to.key, fields).await
     }
 
     /// Subscribes our app to the Page; address and verify token are pasted by the tenant.

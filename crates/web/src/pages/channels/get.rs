@@ -90,6 +90,7 @@ fn settings_form(channel: &Channel) -> Form {
     fields.set("bot_url", settings.bot_url.as_deref().unwrap_or(""));
     fields.tick("groups", settings.groups);
     fields.tick("human_agent_tag", settings.human_agent_tag);
+    fields.set("list_button", settings.list_button.as_deref().unwrap_or(""));
     if let Some((name, language)) = &settings.reopen_template {
         fields.set("template_name", name);
         fields.set("template_language", language);

@@ -10,6 +10,9 @@ use domain::channel::ChannelKind;
 use domain::ids::ChannelId;
 use uuid::Uuid;
 
+/// The longest words on the button that opens a list (`channels.md` §6), in UTF-16 units.
+const LIST_BUTTON: usize = 20;
+
 pub(super) async fn save(Manager(member): Manager, id: Path<Uuid>, form: Posted) -> Page {
     let (channel, open) = opened(&member, ChannelId(*id)).await?;
     let mut form = Form::from(form.0);
@@ -38,6 +41,14 @@ pub(super) async fn save(Manager(member): Manager, id: Path<Uuid>, form: Posted)
                 form.refuse("template_language", l.t("wrong-empty"));
             }
             settings.reopen_template = template.zip(language);
+            let button = form.fields.some("list_button");
+            if button
+                .as_deref()
+                .is_some_and(|b| b.encode_utf16().count() > LIST_BUTTON)
+            {
+                form.refuse("list_button", l.t("wrong-long"));
+            }
+            settings.list_button = button;
         }
         ChannelKind::Api | ChannelKind::Test => {}
         _ => settings.human_agent_tag = form.on("human_agent_tag"),

@@ -166,6 +166,7 @@ impl Dead {
             Task::ForwardWebhook { .. } | Task::SyntheticToBot { .. } => "to_bot",
             Task::BotEvent { .. } => "bot_event",
             Task::FetchMedia { .. } => "fetch_media",
+            Task::LearnName {} => "learn_name",
         };
         let code = row.code.as_ref().map(|c| format!(" ({c})"));
         Self {

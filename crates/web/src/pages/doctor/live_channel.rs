@@ -14,6 +14,9 @@ use tokio::time::timeout;
 /// How long each question may take.
 const PATIENCE: Duration = Duration::from_secs(12);
 
+/// A token with less time left is worth a warning.
+const EXPIRES_SOON: Duration = Duration::from_secs(10 * 86_400);
+
 /// Every check in order.
 pub(super) async fn checks(
     member: &Member,
@@ -36,6 +39,15 @@ pub(super) async fn checks(
         Ok(valid) => account(channel, valid),
         Err(_) => vec![Finding::new("reach", Verdict::Failed)],
     };
+    let soon = app.clock.now().after(EXPIRES_SOON);
+    if channel
+        .settings
+        .token_expires_at
+        .is_some_and(|at| at <= soon)
+    {
+        let expiring = Finding::new("token", Verdict::Warn);
+        found.push(expiring.advising("channel.instagram.token_expiring"));
+    }
     let ours = app.webhook_address(channel);
     found.extend(match status {
         Ok(Ok(status)) => webhook(channel.kind, &status, &ours),

@@ -4,11 +4,12 @@ use super::{Attempt, from_account, from_store};
 use crate::Context;
 use adapters::ingest::{SentPart, Stored, choice_prefix};
 use adapters::store::ConversationRow;
-use domain::channel::{ChannelHealth, ChannelKind};
+use domain::channel::{ChannelHealth, ChannelKind, ChannelSettings};
 use domain::ids::MessageId;
 use domain::message::{Author, Content, Message};
 use domain::outbound::{Claim, Failure, SendError, StoredNote};
 use domain::ports::{RenderContext, Signal};
+use domain::tenant::Language;
 use std::time::Duration;
 
 /// After the claim of a dead worker ran out: the platform's news needs a moment more if the web
@@ -90,7 +91,7 @@ async fn prepare(context: &Context, claim: &Claim, message: MessageId) -> Result
     let rendering = RenderContext {
         prefix,
         reply_to: message.reply_to.clone(),
-        settings: open.channel.settings.clone(),
+        settings: worded(&open.channel.settings, settings.language),
         last_inbound_at: row.contact.last_inbound_at,
         now,
         choice_prefix: choice_prefix(message.id),
@@ -113,6 +114,20 @@ async fn prepare(context: &Context, claim: &Claim, message: MessageId) -> Result
         parts,
         taken,
     })
+}
+
+/// The line's settings with the words that the tenant's language gives where it chose none.
+fn worded(settings: &ChannelSettings, language: Language) -> ChannelSettings {
+    let default = match language {
+        Language::Es => "Ver opciones",
+        Language::En => "See options",
+        Language::Pt => "Ver opções",
+    };
+    let own = settings.list_button.clone();
+    ChannelSettings {
+        list_button: own.or_else(|| Some(default.to_owned())),
+        ..settings.clone()
+    }
 }
 
 impl Ready {

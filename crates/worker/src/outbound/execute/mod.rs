@@ -7,6 +7,7 @@ mod desk;
 mod events;
 mod media;
 mod practice;
+mod profile;
 
 use super::breaker::Connection;
 use super::dispatch::Shared;
@@ -103,6 +104,7 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
             ..
         } => events::tell(context, claim, event, *handoff, *message).await,
         Task::FetchMedia { message } => media::fetch(context, claim, *message).await,
+        Task::LearnName {} => profile::learn(context, claim).await,
     };
     if let Some(connection) = connection {
         judge(shared, connection, &attempt, context.clock.now());
@@ -175,7 +177,7 @@ async fn connection(shared: &Shared, claim: &Claim) -> Result<Option<Connection>
         | Task::AssignGroup { .. }
         | Task::CloseDesk { .. } => Some(Connection::Desk(tenant)),
         Task::BotEvent { .. } => Some(Connection::Events(tenant)),
-        Task::FetchMedia { .. } => None,
+        Task::FetchMedia { .. } | Task::LearnName {} => None,
     })
 }
 

@@ -5,6 +5,7 @@ pub mod attachment;
 pub mod control;
 pub mod decode;
 pub mod message;
+pub(crate) mod profile;
 pub mod receipts;
 pub mod render;
 pub mod send;

@@ -21,6 +21,16 @@ const BODY: usize = 1024;
 /// What the button says that opens a list.
 const OPEN_LIST: &str = "Ver opciones";
 
+/// The tenant's words for it, cut to what fits.
+fn open_list(context: &RenderContext) -> String {
+    let own = context.settings.list_button.as_deref().unwrap_or_default();
+    let short = shorten(&words::one_line(own), TextUnit::Utf16, BUTTON);
+    if short.trim().is_empty() {
+        return OPEN_LIST.to_owned();
+    }
+    short
+}
+
 /// The question with its answers.
 pub(super) fn parts(list: &OptionList, context: &RenderContext) -> Vec<Part> {
     let (all, mut lines) = shown(list, &context.choice_prefix, BUTTON);
@@ -66,7 +76,7 @@ pub(super) fn parts(list: &OptionList, context: &RenderContext) -> Vec<Part> {
             "list",
             body,
             &json!({
-                "button": OPEN_LIST,
+                "button": open_list(context),
                 "sections": [{"rows": ten}],
             }),
         ));

@@ -1,6 +1,6 @@
 //! Opening the conversation at the desk with the transcript so far.
 
-use super::super::{Attempt, from_store};
+use super::super::{Attempt, from_store, profile};
 use super::case::{Case, case};
 use crate::Context;
 use adapters::desk::transcript::{TranscriptContext, transcript};
@@ -18,7 +18,7 @@ pub(in super::super) async fn open(
     claim: &Claim,
     handoff: HandoffId,
 ) -> Attempt {
-    let case = match case(context, claim, handoff).await {
+    let mut case = match case(context, claim, handoff).await {
         Ok(case) => case,
         Err(error) => return Attempt::failed(error),
     };
@@ -34,6 +34,7 @@ pub(in super::super) async fn open(
     let opened = if claim.ambiguous && waited != Some(u64::from(claim.attempts)) {
         Err(SendError::ambiguous("an earlier try may have opened it"))
     } else {
+        profile::before_opening(context, &mut case.row).await;
         case.opened().await
     };
     let mut attempt = match opened {
