@@ -18,6 +18,7 @@ mod queue_redis;
 mod realtime;
 mod store;
 mod store_audit;
+mod store_checks;
 mod store_claims;
 mod store_data;
 mod store_explain;

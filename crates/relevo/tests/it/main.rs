@@ -12,7 +12,9 @@ mod world;
 
 mod faults;
 mod load;
+mod names;
 mod ring;
 mod survival;
 mod telegram_bot;
+mod test_chat;
 mod timers;

@@ -41,3 +41,4 @@ todo-rule-button = Create rule
 todo-handoff = Try it out
 todo-handoff-text = Open the test chat, ask for a person and answer from Let's Talk.
 todo-handoff-button = Open the test chat
+home-try-again = Try your rules and texts whenever you like, without disturbing anybody.

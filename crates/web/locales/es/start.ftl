@@ -41,3 +41,4 @@ todo-rule-button = Crear regla
 todo-handoff = Haz una prueba
 todo-handoff-text = Abre el chat de prueba, pide hablar con una persona y responde desde Let's Talk.
 todo-handoff-button = Abrir chat de prueba
+home-try-again = Prueba tus reglas y textos cuando quieras, sin molestar a nadie.

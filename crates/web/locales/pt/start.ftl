@@ -41,3 +41,4 @@ todo-rule-button = Criar regra
 todo-handoff = Faça um teste
 todo-handoff-text = Abra o chat de teste, peça para falar com uma pessoa e responda pelo Let's Talk.
 todo-handoff-button = Abrir chat de teste
+home-try-again = Teste suas regras e textos quando quiser, sem incomodar ninguém.

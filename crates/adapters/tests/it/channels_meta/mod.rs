@@ -4,6 +4,7 @@ mod errors;
 mod http_account;
 mod http_media;
 mod http_messaging;
+mod http_people;
 mod http_send;
 mod instagram;
 mod messenger;

@@ -112,6 +112,7 @@ fn up_to_three_replies_are_buttons_and_more_are_lists() {
     assert_eq!(sent.len(), 2);
     assert_eq!(sent[0]["interactive"]["type"], "list");
     assert_eq!(sent[0]["interactive"]["body"]["text"], "👇");
+    assert_eq!(sent[0]["interactive"]["action"]["button"], "Ver opciones");
     let rows = sent[0]["interactive"]["action"]["sections"][0]["rows"]
         .as_array()
         .unwrap();

@@ -1,6 +1,6 @@
 //! Disconnecting a channel: asks first, puts back the webhook that was there before.
 
-use super::get::opened;
+use super::get::{bare, opened};
 use crate::extract::{Manager, Member, Posted};
 use crate::pages::parts::ConfirmPage;
 use crate::pages::shell::{Nav, Shell};
@@ -15,16 +15,19 @@ use uuid::Uuid;
 
 pub(super) async fn ask(Manager(member): Manager, id: Path<Uuid>) -> Page {
     let channel = member.store.channels().get(ChannelId(*id)).await?;
+    if channel.kind == ChannelKind::Test {
+        return Ok(member.visitor.go("/test-chat"));
+    }
     let l = member.visitor.lang;
     let after = match (&channel.kind, &channel.settings.previous_webhook) {
-        (ChannelKind::Telegram, Some(_)) => l.t("disconnect-restores"),
+        (ChannelKind::Telegram, Some(url)) => l.with("disconnect-restores-to", "url", bare(url)),
         (ChannelKind::Telegram, None) => l.t("disconnect-removes"),
         (ChannelKind::Api, _) => l.t("disconnect-api"),
         _ => l.t("disconnect-meta"),
     };
     let page = ConfirmPage {
         title: l.with("disconnect-title", "name", &channel.name),
-        lines: vec![l.t("disconnect-text"), after],
+        lines: vec![l.t("disconnect-text"), after, l.t("disconnect-keeps")],
         action: format!("/channels/{}/disconnect", channel.id),
         button: l.t("channel-disconnect-button"),
         back: format!("/channels/{}", channel.id),
