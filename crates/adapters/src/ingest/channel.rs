@@ -78,6 +78,7 @@ impl Unit<'_> {
                 continue;
             }
             let Some(address) = &inbound.contact else {
+                self.account_news(hook, inbound).await?;
                 account.push(inbound.pointer.clone());
                 continue;
             };

@@ -11,6 +11,7 @@ mod desk;
 mod effects;
 mod figures;
 mod forward;
+mod news;
 mod order;
 mod outcome;
 mod said;

@@ -9,6 +9,12 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 /// The most groups of stuck rows that are told.
 const MOST: i64 = 20;
 
+/// The subject under which the latest news about a line's account are kept.
+#[must_use]
+pub fn news_of(channel: ChannelId) -> String {
+    format!("news:{channel}")
+}
+
 /// How a tenant's connections fare.
 pub struct Checks {
     pub(crate) tenant: TenantStore,

@@ -51,7 +51,7 @@ pub use audit::{
     AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Recorded,
 };
 pub use channels::{Channels, NewChannel};
-pub use checks::{Checks, StreamTrouble, Stuck, Traffic};
+pub use checks::{Checks, StreamTrouble, Stuck, Traffic, news_of};
 pub use claims::ClaimError;
 pub use connect::DatabaseSettings;
 pub use conversations::{ConversationFilter, ConversationRow, Conversations, Cursor};

@@ -30,5 +30,6 @@ pub use outward::{MediaStream, Part, PartFile, Receipt, RenderContext, Signal};
 pub use queue::{Delivery, Lease, Queue, QueueError};
 pub use vault::{Vault, VaultError};
 pub use webhook::{
-    ChannelEvent, Decoded, EchoOrigin, Inbound, RawWebhook, VerifiedWebhook, VerifyError,
+    ChannelEvent, Decoded, EchoOrigin, Inbound, QUIET_NEWS, RawWebhook, VerifiedWebhook,
+    VerifyError,
 };

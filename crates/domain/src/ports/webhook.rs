@@ -92,6 +92,9 @@ pub struct Inbound {
     pub event: ChannelEvent,
 }
 
+/// The code of account news that mean nothing is wrong: events that are no conversation.
+pub const QUIET_NEWS: &str = "other_update";
+
 /// What happened on a channel.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChannelEvent {

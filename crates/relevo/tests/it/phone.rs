@@ -155,7 +155,7 @@ impl<'w> Phone<'w> {
             C::Telegram { token, .. } | C::Instagram { token, .. } => token,
             C::WhatsApp { access_token, .. } => access_token,
             C::Messenger { page_token, .. } => page_token,
-            C::Api {} => panic!("a line without a platform"),
+            C::Api {} | C::Test { .. } => panic!("a line without a platform"),
         };
         token.expose().to_owned()
     }

@@ -10,6 +10,7 @@ use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
+use adapters::store::news_of;
 use domain::channel::{Channel, ChannelHealth, ChannelKind};
 use domain::ids::ChannelId;
 use std::time::Duration;
@@ -67,6 +68,9 @@ async fn page(member: &Member, channel: &Channel) -> Result<DoctorPage, PageErro
         }
     };
     facts.said("health", noted.unwrap_or_else(|| l.t("doctor-health-fine")));
+    if let Some((news, at)) = checks.last(&news_of(channel.id)).await? {
+        facts.news(&news, at);
+    }
     facts.pause(&stuck, now);
     Ok(DoctorPage {
         s: Shell::inside(member, Nav::Channels),

@@ -4,7 +4,7 @@ use super::report::{Finding, Verdict};
 use crate::extract::Member;
 use crate::pages::error::PageError;
 use crate::security::sealed;
-use crate::state::ProbeOutcome;
+use crate::state::{ProbeOutcome, ProbeStep};
 use adapters::store::StoredDesk;
 use domain::desk::DeskAccount;
 
@@ -24,7 +24,12 @@ pub(super) async fn checks(
     let mut found: Vec<Finding> = probed
         .into_iter()
         .map(|(step, outcome)| {
-            let finding = |verdict| Finding::new(step.name(), verdict);
+            // A platform's «reach» has other advice.
+            let check = match step {
+                ProbeStep::Reach => "desk_reach",
+                other => other.name(),
+            };
+            let finding = |verdict| Finding::new(check, verdict);
             match outcome {
                 ProbeOutcome::Ok => finding(Verdict::Ok),
                 ProbeOutcome::Failed(why) => finding(Verdict::Failed).saying(why),

@@ -164,6 +164,20 @@ impl<'a> Facts<'a> {
         self.badge(key, words);
     }
 
+    /// The platform's latest news about the account.
+    pub fn news(&mut self, news: &serde_json::Value, at: Timestamp) {
+        let text = |name: &str| news.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+        let known = self.l.word("news", text("code"));
+        let what = match known == text("code") {
+            true => self.l.t("news-other"),
+            false => known,
+        };
+        let when = self.dates.short(at).text;
+        let parts = [what.as_str(), text("detail"), &when];
+        let told: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+        self.said("news", told.join(" · "));
+    }
+
     /// Whether sending is paused because the other side is down.
     pub fn pause(&mut self, stuck: &[Stuck], now: Timestamp) {
         let paused = stuck

@@ -56,7 +56,7 @@ pub(crate) enum More {
 
 /// One message on the contact's screen.
 pub(crate) struct Bubble {
-    /// `me`, `them` or `note`.
+    /// `me`, `them` or `said-by-us`.
     pub side: &'static str,
     /// `bot`, `agent` or empty.
     pub css: &'static str,
@@ -95,7 +95,7 @@ fn bubble(m: &Message, same_voice: bool, dates: &Dates, l: Lang) -> Bubble {
         Author::Contact => ("me", "", "user"),
         Author::Bot => ("them", "bot", "bot"),
         Author::Agent => ("them", "agent", "headset"),
-        Author::System => ("note", "", "info"),
+        Author::System => ("said-by-us", "", "info"),
     };
     let by = match m.author {
         Author::Bot => l.t("author-bot"),

@@ -17,7 +17,7 @@ use person::Chat;
 use serde_json::Value;
 
 /// The code of news that are no conversation; nothing is wrong with the account.
-const OTHER_UPDATE: &str = "other_update";
+const OTHER_UPDATE: &str = domain::ports::QUIET_NEWS;
 
 /// The kinds of update that concern a conversation. Looked for by name, so that a field that
 /// Telegram adds beside them one day does not hide them.
