@@ -13,9 +13,9 @@ mod m0002_conversations;
 mod m0003_work;
 mod m0004_identity;
 mod m0005_team;
+mod m0006_checks;
 mod m0007_rule_versions;
 mod m0009_metrics;
-mod m0006_checks;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -30,9 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_work::Migration),
             Box::new(m0004_identity::Migration),
             Box::new(m0005_team::Migration),
-            Box::new(m0009_metrics::Migration),
-            Box::new(m0007_rule_versions::Migration),
             Box::new(m0006_checks::Migration),
+            Box::new(m0007_rule_versions::Migration),
+            Box::new(m0009_metrics::Migration),
         ]
     }
 }
