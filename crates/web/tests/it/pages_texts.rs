@@ -134,7 +134,7 @@ fn every_stored_name_has_its_word() {
     );
     names(
         "pick",
-        domain::channel::ChannelKind::ALL
+        domain::channel::ChannelKind::CONNECTABLE
             .iter()
             .map(|k| k.name())
             .collect(),
