@@ -149,8 +149,9 @@ impl Channels {
         let health = json("channels.health", &ChannelHealth::Ok)?;
         let settings = json("channels.settings", settings)?;
         let values = [sealed.0.clone().into(), health.into(), settings.into()];
-        self.update(id, "credentials = $3, health = $4, settings = $5", values)
-            .await
+        let db = &self.tenant.store.write;
+        let set = "credentials = $3, health = $4, settings = $5";
+        self.update(db, id, set, values).await
     }
 
     /// Notes whether the line works.
