@@ -15,6 +15,7 @@ mod m0004_identity;
 mod m0005_team;
 mod m0006_checks;
 mod m0007_rule_versions;
+mod m0008_search;
 mod m0009_metrics;
 
 /// All migrations, oldest first.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_team::Migration),
             Box::new(m0006_checks::Migration),
             Box::new(m0007_rule_versions::Migration),
+            Box::new(m0008_search::Migration),
             Box::new(m0009_metrics::Migration),
         ]
     }

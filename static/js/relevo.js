@@ -50,17 +50,6 @@
     if ([...zone.options].some((option) => option.value === here)) zone.value = here;
   }
 
-  // A thread opens at its end and stays there unless the reader has scrolled up.
-  const thread = document.querySelector("[data-follow]");
-  if (thread) {
-    let atEnd = true;
-    const toEnd = () => { thread.scrollTop = thread.scrollHeight; };
-    thread.addEventListener("scroll", () => { atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60; });
-    new MutationObserver(() => { ready(thread); if (atEnd) toEnd(); }).observe(thread, { childList: true, subtree: true });
-    thread.addEventListener("load", () => { if (atEnd) toEnd(); }, true);
-    toEnd();
-  }
-
   document.addEventListener("htmx:after:swap", () => ready(document));
   ready(document);
 })();

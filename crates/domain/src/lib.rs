@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod outbound;
 pub mod ports;
 pub mod routing;
+pub mod search;
 pub mod secret;
 pub mod tenant;
 pub mod time;

@@ -222,6 +222,19 @@ impl Dates {
         self.tell(at, |z, _| z.strftime("%H:%M").to_string())
     }
 
+    /// Day and time to the millisecond, for what is measured.
+    #[must_use]
+    pub fn exact(&self, at: Timestamp) -> When {
+        self.tell(at, |z, today| {
+            let time = z.strftime("%H:%M:%S%.3f").to_string();
+            if z.date() == today.date() {
+                time
+            } else {
+                format!("{} {}, {time}", z.day(), self.lang.month(z.month()))
+            }
+        })
+    }
+
     /// The day, as a heading between messages.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> String {

@@ -105,6 +105,7 @@ impl Unit<'_> {
                 content,
             };
             verdict = self.evaluated(&mut thread, source);
+            self.decided(&thread, message, &verdict).await?;
         }
         let event = Event::BotMessage {
             message,

@@ -1,6 +1,7 @@
 //! What members and the REST API want.
 
-use super::thread::NewMessage;
+use super::note::NewNote;
+use super::thread::{NewMessage, Thread};
 use super::unit::Unit;
 use crate::store::StoreError;
 use domain::contact::{ContactAddress, ContactProfile};
@@ -89,6 +90,19 @@ pub enum Command {
         /// How sure.
         value: f32,
     },
+    /// A member puts a tag on the contact, or takes one off.
+    Tag {
+        /// Owner.
+        tenant: TenantId,
+        /// The thread.
+        conversation: ConversationId,
+        /// The tag.
+        tag: String,
+        /// On or off.
+        on: bool,
+    },
+    /// A member writes a note for the other members.
+    Note(NewNote),
 }
 
 /// What came of it.
@@ -119,6 +133,15 @@ struct Dead {
     conversation_id: Uuid,
     lane: i16,
     message_id: Option<Uuid>,
+}
+
+/// Done, without a message.
+pub(super) fn standing(thread: &Thread) -> CommandOutcome {
+    CommandOutcome::Done {
+        conversation: thread.conversation.id,
+        handoff: thread.conversation.state.episode().map(|e| e.handoff),
+        message: None,
+    }
 }
 
 impl Unit<'_> {
@@ -157,6 +180,21 @@ impl Unit<'_> {
                 };
                 self.stepped(*tenant, *conversation, &event).await
             }
+            Command::Tag {
+                tenant,
+                conversation,
+                tag,
+                on,
+            } => {
+                let mut thread = self
+                    .thread(*tenant, *conversation)
+                    .await?
+                    .ok_or(StoreError::NotFound)?;
+                thread.tag(tag, *on);
+                self.save(&thread).await?;
+                Ok(standing(&thread))
+            }
+            Command::Note(note) => self.note(note).await,
             Command::Retry { tenant, row } => {
                 let set = "state = 'pending', attempts = 0, next_at = $3, ended_at = null, claimed_until = null";
                 self.revive(*tenant, *row, set, DeliveryStatus::Accepted)
@@ -199,6 +237,7 @@ impl Unit<'_> {
                     } else {
                         domain::handoff::Verdict::Pass
                     };
+                    self.decided(&thread, message, &verdict).await?;
                     let words = content.words().map(str::to_owned);
                     self.step(
                         &mut thread,

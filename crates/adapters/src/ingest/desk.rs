@@ -69,7 +69,11 @@ impl Unit<'_> {
                     metrics::counter!("relevo_realtime_poison").increment(1);
                     "poison"
                 }
-                Heard::Event(event) => self.desk_event(batch.tenant, event, &mut outcome).await?,
+                Heard::Event(event) => {
+                    let origin = format!("{} {}", recorded.channel, place(recorded));
+                    self.desk_event(batch.tenant, event, &origin, &mut outcome)
+                        .await?
+                }
             };
             let listed = batch.cursor.is_none();
             if let (true, "applied", Heard::Event(DeskEvent::Message(_))) =
@@ -133,11 +137,13 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Applies one event; the answer is the outcome kept beside it.
+    /// Applies one event; the answer is the outcome kept beside it. `origin` is PubNub's channel
+    /// and the place on it.
     async fn desk_event(
         &mut self,
         tenant: TenantId,
         event: &DeskEvent,
+        origin: &str,
         outcome: &mut DeskOutcome,
     ) -> Result<&'static str, StoreError> {
         let Some(desk_conversation) = conversation_of(event) else {
@@ -164,7 +170,10 @@ impl Unit<'_> {
             return Ok("unmatched");
         };
         let result = match event {
-            DeskEvent::Message(message) => self.desk_message(&mut thread, handoff, message).await?,
+            DeskEvent::Message(message) => {
+                self.desk_message(&mut thread, handoff, message, origin)
+                    .await?
+            }
             DeskEvent::AgentJoined { agent, .. } => {
                 let ours = thread
                     .config
@@ -197,6 +206,7 @@ impl Unit<'_> {
         thread: &mut super::thread::Thread,
         handoff: HandoffId,
         message: &DeskMessage,
+        origin: &str,
     ) -> Result<&'static str, StoreError> {
         let tenant = thread.conversation.tenant;
         let text = "update handoffs set last_desk_message = $3
@@ -211,7 +221,8 @@ impl Unit<'_> {
                     .note,
             )),
             DeskBody::Client { content } => {
-                self.client_message(thread, message, content.as_ref()).await
+                self.client_message(thread, message, content.as_ref(), origin)
+                    .await
             }
             DeskBody::Agent { agent, content } => {
                 let ours = thread
@@ -222,7 +233,7 @@ impl Unit<'_> {
                 if ours {
                     return Ok("ignored");
                 }
-                self.agent_message(thread, handoff, message, agent, content)
+                self.agent_message(thread, handoff, message, (agent, content), origin)
                     .await
             }
         }
@@ -233,8 +244,8 @@ impl Unit<'_> {
         thread: &mut super::thread::Thread,
         handoff: HandoffId,
         message: &DeskMessage,
-        agent: &AgentRef,
-        content: &DeskContent,
+        (agent, content): (&AgentRef, &DeskContent),
+        origin: &str,
     ) -> Result<&'static str, StoreError> {
         let content = content_from(content);
         let pending = content
@@ -250,6 +261,7 @@ impl Unit<'_> {
         new.dedupe_key = Some(format!("lt:{}", message.id));
         new.external_id = Some(format!("lt:{}", message.id));
         new.handoff = Some(handoff);
+        new.origin = Some(origin.to_owned());
         let Some(id) = self.append(thread, new).await? else {
             return Ok("repeated");
         };
@@ -279,6 +291,7 @@ impl Unit<'_> {
         thread: &mut super::thread::Thread,
         message: &DeskMessage,
         content: Option<&DeskContent>,
+        origin: &str,
     ) -> Result<&'static str, StoreError> {
         // Our identities are name-based (version 5); a widget's are random.
         if message
@@ -301,6 +314,7 @@ impl Unit<'_> {
         new.author_name = Some("Let's Talk".to_owned());
         new.dedupe_key = Some(format!("lt:{}", message.id));
         new.status = DeliveryStatus::Sent;
+        new.origin = Some(origin.to_owned());
         let new = self.append(thread, new).await?;
         Ok(if new.is_some() { "applied" } else { "repeated" })
     }
@@ -402,7 +416,8 @@ impl Unit<'_> {
                 continue;
             };
             let mut ignored = DeskOutcome::default();
-            let result = Box::pin(self.desk_event(tenant, &event, &mut ignored)).await?;
+            let origin = format!("{} {}", row.channel, row.timetoken);
+            let result = Box::pin(self.desk_event(tenant, &event, &origin, &mut ignored)).await?;
             let text = "update realtime_events set outcome = $4
                 where tenant_id = $1 and channel = $2 and timetoken = $3";
             self.run(

@@ -158,8 +158,17 @@ impl Needed {
                     tenant,
                     conversation,
                     ..
+                }
+                | Command::Tag {
+                    tenant,
+                    conversation,
+                    ..
                 } => {
                     self.conversations.insert((tenant.0, conversation.0));
+                }
+                Command::Note(note) => {
+                    self.conversations
+                        .insert((note.tenant.0, note.conversation.0));
                 }
                 Command::Said {
                     tenant,

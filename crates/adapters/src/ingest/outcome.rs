@@ -106,7 +106,8 @@ impl Unit<'_> {
                 // Once a try may have arrived, every later one must look first: a look that fails
                 // clearly has found nothing out.
                 let set = "attempts = attempts + $3, next_at = $4, ambiguous = (ambiguous or $5), progress = $6, error = $7,
-                    code = $8, claimed_until = null";
+                    code = $8, claimed_until = null,
+                    tries = (case when length(tries) < 8000 then tries || $9 else tries end)";
                 let values = [
                     i64::from(*counts).into(),
                     at.0.into(),
@@ -114,6 +115,7 @@ impl Unit<'_> {
                     progress.to_string().into(),
                     error.detail.clone().into(),
                     error.code.clone().into(),
+                    failed_try(self.now, error).into(),
                 ];
                 self.mark(claim, set, values).await?;
                 self.after.wake_at.push((claim.wakeup, *at));
@@ -126,12 +128,14 @@ impl Unit<'_> {
             TryResult::Dead { error, parts } => {
                 let set =
                     "state = 'dead', ended_at = $3, attempts = attempts + 1, error = $4, code = $5,
-                    ambiguous = (ambiguous or $6)";
+                    ambiguous = (ambiguous or $6),
+                    tries = (case when length(tries) < 8000 then tries || $7 else tries end)";
                 let values = [
                     self.now.0.into(),
                     error.detail.clone().into(),
                     error.code.clone().into(),
                     error.ambiguous.into(),
+                    failed_try(self.now, error).into(),
                 ];
                 self.mark(claim, set, values).await?;
                 self.parts(claim, parts).await?;
@@ -198,6 +202,9 @@ impl Unit<'_> {
             let status = DeliveryStatus::Sent;
             self.status_of(claim, *message, status, None).await?;
         }
+        if let (Task::SendToContact { message }, true) = (&claim.task, claim.ambiguous) {
+            self.doubtful(claim, *message).await?;
+        }
         if let (Task::SendToContact { message }, true) = (&claim.task, stored.parts.is_empty()) {
             self.status_of(claim, *message, DeliveryStatus::Sent, None)
                 .await?;
@@ -214,6 +221,16 @@ impl Unit<'_> {
         {
             self.sent_beside(claim, *message).await?;
         }
+        Ok(())
+    }
+
+    /// An earlier try may have arrived, and Telegram cannot be asked: the message may be there
+    /// twice, and the viewer says so.
+    async fn doubtful(&mut self, claim: &Claim, message: MessageId) -> Result<(), StoreError> {
+        let text = "update messages set doubtful = true where tenant_id = $1 and id = $2
+            and channel_id in (select id from channels where tenant_id = $1 and kind = 'telegram')";
+        self.run(text, [claim.wakeup.tenant.0.into(), message.0.into()])
+            .await?;
         Ok(())
     }
 
@@ -441,4 +458,12 @@ impl Unit<'_> {
         }
         Ok(())
     }
+}
+
+/// A try that failed as one line of the row's log.
+fn failed_try(at: Timestamp, error: &SendError) -> String {
+    let line = serde_json::json!({
+        "at": at.0, "error": error.detail, "code": error.code, "ambiguous": error.ambiguous,
+    });
+    format!("{line}\n")
 }

@@ -32,6 +32,7 @@ impl Unit<'_> {
             }
         ) && thread.conversation.state.control() == Control::Bot;
         let words = content.words().filter(|_| !bots_button).map(str::to_owned);
+        self.decided(thread, message, &verdict).await?;
         let event = Event::ContactMessage {
             message,
             words,
@@ -59,6 +60,31 @@ impl Unit<'_> {
             content,
         };
         self.evaluated(thread, source)
+    }
+
+    /// Records the rule that decided about a message, for its trace. Most messages meet none.
+    pub(super) async fn decided(
+        &self,
+        thread: &Thread,
+        message: MessageId,
+        verdict: &Verdict,
+    ) -> Result<(), StoreError> {
+        let (rule, what) = match verdict {
+            Verdict::HandOff(request) => (request.rule, request.reason.name()),
+            Verdict::Answer { rule, .. } => (Some(*rule), "answer"),
+            Verdict::Ignore { rule } => (Some(*rule), "ignore"),
+            Verdict::Pass => return Ok(()),
+        };
+        let text =
+            "update messages set rule_id = $3, rule_found = $4 where tenant_id = $1 and id = $2";
+        let values = [
+            thread.conversation.tenant.0.into(),
+            message.0.into(),
+            rule.map(|r| r.0).into(),
+            what.into(),
+        ];
+        self.run(text, values).await?;
+        Ok(())
     }
 
     /// Evaluates the tenant's rules; tags take effect at once.

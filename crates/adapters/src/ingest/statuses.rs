@@ -139,14 +139,24 @@ impl Unit<'_> {
         if merged == known {
             return Ok(());
         }
-        let text = "update deliveries set status = $4 where tenant_id = $1 and message_id = $2 and part = $3";
+        // Our own clock: the platforms tell whole seconds.
+        let hop = match merged {
+            DeliveryStatus::Delivered => ", delivered_at = $5",
+            DeliveryStatus::Read => ", read_at = $5",
+            DeliveryStatus::Failed => ", failed_at = $5",
+            _ => ", sent_at = coalesce(sent_at, $5)",
+        };
+        let text = format!(
+            "update deliveries set status = $4{hop} where tenant_id = $1 and message_id = $2 and part = $3"
+        );
         let values = [
             tenant.0.into(),
             part.message_id.into(),
             part.part.into(),
             merged.name().into(),
+            self.now.0.into(),
         ];
-        self.run(text, values).await?;
+        self.run(&text, values).await?;
         self.settle(tenant, MessageId(part.message_id), news.failure.as_deref())
             .await?;
         self.after
@@ -262,9 +272,10 @@ impl Unit<'_> {
             failure = failure.or(news.failure);
         }
         let text = "insert into deliveries (tenant_id, message_id, part, channel_id, conversation_id, identity,
-                external_id, status, at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                external_id, status, at, sent_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
             on conflict (tenant_id, message_id, part) do update set external_id = excluded.external_id,
+                sent_at = coalesce(deliveries.sent_at, excluded.sent_at),
                 status = (case when $10 or deliveries.status = 'accepted' then excluded.status
                     else deliveries.status end)";
         let values = [

@@ -9,6 +9,7 @@ use domain::conversation::{Control, Conversation};
 use domain::ids::{ChannelId, ContactId, ConversationId, HandoffId, MessageId, TenantId};
 use domain::message::{Author, Content, DeliveryStatus};
 use domain::metrics::starts_conversation;
+use domain::search::searchable;
 use domain::time::Timestamp;
 use domain::variables::Values;
 use sea_orm::FromQueryResult;
@@ -42,6 +43,8 @@ pub(crate) struct NewMessage {
     pub(crate) status: DeliveryStatus,
     pub(crate) handoff: Option<HandoffId>,
     pub(crate) sent_at: Timestamp,
+    /// How it came to us, beside the channel: PubNub's channel and timetoken.
+    pub(crate) origin: Option<String>,
 }
 
 impl NewMessage {
@@ -57,6 +60,7 @@ impl NewMessage {
             status: DeliveryStatus::Accepted,
             handoff: None,
             sent_at: now,
+            origin: None,
         }
     }
 }
@@ -274,9 +278,10 @@ impl Unit<'_> {
         let content = serde_json::to_string(&new.content)
             .map_err(|e| StoreError::corrupt("messages.content", e))?;
         let author = crate::store::author_name(new.author);
+        let words = new.content.words().map(searchable).unwrap_or_default();
         let text = "insert into messages (tenant_id, id, channel_id, conversation_id, seq, author, author_name,
-                content, dedupe_key, external_id, reply_to, status, handoff_id, sent_at, received_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                content, dedupe_key, external_id, reply_to, status, handoff_id, sent_at, received_at, words, origin)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             on conflict (tenant_id, channel_id, dedupe_key) do nothing";
         let values = [
             conversation.tenant.0.into(),
@@ -294,6 +299,8 @@ impl Unit<'_> {
             new.handoff.map(|h| h.0).into(),
             new.sent_at.0.into(),
             self.now.0.into(),
+            words.into(),
+            new.origin.into(),
         ];
         if self.run(text, values).await?.rows_affected() == 0 {
             return Ok(None);
@@ -437,6 +444,18 @@ impl Thread {
             self.contact.profile = merged;
             self.contact_dirty = true;
         }
+    }
+
+    /// A member puts a tag on the contact or takes it off.
+    pub(crate) fn tag(&mut self, tag: &str, on: bool) {
+        let tags = &mut self.contact.profile.tags;
+        let before = tags.len();
+        tags.retain(|t| t != tag);
+        let had = tags.len() < before;
+        if on {
+            tags.push(tag.to_owned());
+        }
+        self.contact_dirty |= had != on;
     }
 
     /// The platform calls the same person by a more stable id now, or tells their other one.

@@ -102,7 +102,7 @@ fn shard(tenant: TenantId, lanes: usize) -> usize {
 }
 
 fn tenant_of(submission: &Submission) -> TenantId {
-    use super::Command::{Confidence, Discard, End, HandOff, Learn, Retry, Said};
+    use super::Command::{Confidence, Discard, End, HandOff, Learn, Note, Retry, Said, Tag};
     match submission {
         Submission::Webhook(hook) => hook.channel.tenant,
         Submission::Desk(batch) => batch.tenant,
@@ -117,8 +117,10 @@ fn tenant_of(submission: &Submission) -> TenantId {
             | Discard { tenant, .. }
             | Said { tenant, .. }
             | Learn { tenant, .. }
-            | Confidence { tenant, .. },
+            | Confidence { tenant, .. }
+            | Tag { tenant, .. },
         ) => *tenant,
+        Submission::Command(Note(note)) => note.tenant,
     }
 }
 

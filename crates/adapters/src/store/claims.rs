@@ -26,6 +26,7 @@ pub enum ClaimError {
 /// A claim that ran out without a result belongs to a worker that died in the middle: its
 /// request may have arrived, so the next try looks first.
 const CLAIM: &str = "update outbox set claimed_until = $5, claim_token = claim_token + 1,
+        first_try_at = coalesce(first_try_at, $4),
         attempts = attempts + (case when claimed_until is null then 0 else 1 end),
         ambiguous = (ambiguous or claimed_until is not null)
     where id = (select id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3

@@ -3,7 +3,6 @@
 use super::entity::tenants;
 use super::{
     ApiKeys, Change, Channels, Checks, Conversations, Desks, Files, Handoffs, Object, OutboxView,
-    ApiKeys, Change, Channels, Checks, Conversations, Desks, Files, Handoffs, Object, OutboxView,
     Pasts, Recorded, Rules, Store, StoreError, Team, sql,
 };
 use domain::audit::{Action, By, ObjectKind};

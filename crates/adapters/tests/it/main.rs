@@ -26,6 +26,7 @@ mod store_identity;
 mod store_metrics;
 mod store_rules;
 mod store_team;
+mod store_search;
 mod support;
 mod support_company;
 mod support_desk;

@@ -233,6 +233,13 @@ impl House {
             .collect()
     }
 
+    /// Changes the tables past the store.
+    pub async fn run(&self, text: &str, values: Vec<Value>) {
+        let backend = self.db.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, text, values);
+        self.db.execute_raw(statement).await.unwrap();
+    }
+
     /// A number from the tables.
     pub async fn number(&self, text: &str, values: Vec<Value>) -> i64 {
         let backend = self.db.get_database_backend();

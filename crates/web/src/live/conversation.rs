@@ -1,6 +1,9 @@
 //! New messages and changed statuses of one conversation.
 
 use crate::extract::{Fields, Member};
+use crate::pages::conversations::get::{
+    Beside, by_message, doubts, given_up, note_view, notes as notes_of,
+};
 use crate::pages::conversations::thread::{Look, MessageView, views};
 use crate::pages::conversations::view::{FootView, HeadView, contact_name, state};
 use crate::pages::error::PageError;
@@ -8,7 +11,7 @@ use actix_web::http::header::{self, ContentEncoding};
 use actix_web::web::{self, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::ingest::conversation_topic;
-use adapters::store::ConversationRow;
+use adapters::store::{ConversationRow, Note};
 use askama::Template;
 use bytes::Bytes;
 use domain::ids::ConversationId;
@@ -16,7 +19,7 @@ use domain::message::{Author, DeliveryStatus, Message};
 use domain::tenant::Role;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -68,6 +71,9 @@ pub async fn listen(
         csrf,
         seen: HashMap::new(),
         control: None,
+        beside: None,
+        notes_seen: None,
+        notes_shown: query.get("notes").parse().unwrap_or(0),
         first: true,
         is_back,
         notes,
@@ -93,6 +99,12 @@ struct Watch {
     /// What each watched message looked like when it was last sent.
     seen: HashMap<i64, String>,
     control: Option<String>,
+    /// What the panels beside the thread looked like.
+    beside: Option<String>,
+    /// Notes that the page has; none before the first look.
+    notes_seen: Option<HashSet<Uuid>>,
+    /// How many of them came with the page itself.
+    notes_shown: usize,
     first: bool,
     /// The page was away and may have missed changes.
     is_back: bool,
@@ -139,9 +151,13 @@ impl Watch {
         let row = talks.get(self.id).await?;
         let watched = talks.messages(self.id, None, WATCHED).await?;
         let fresh = talks.messages_after(self.id, self.after, FRESH).await?;
-        let dead = self.member.store.outbox().dead(Some(self.id)).await?;
-        let carried = dead.iter().filter_map(|d| Some((d.task.message()?, d.id)));
-        let carried = carried.collect();
+        let store = self.member.store.clone();
+        let dead = given_up(&store, &row).await?;
+        let notes = notes_of(&store, &row).await?;
+        let mut doubtful = doubts(&store, &row, &watched).await?;
+        doubtful.extend(doubts(&store, &row, &fresh).await?);
+        let beside = Beside::of(&self.member, &row, &dead, &watched, &self.csrf).await?;
+        let carried = by_message(&dead);
         let dates = self.member.dates();
         let l = self.member.visitor.lang;
         let contact = contact_name(&row, l);
@@ -155,13 +171,19 @@ impl Watch {
             conversation: &conversation,
             csrf: &self.csrf,
             dead: &carried,
+            doubtful: &doubtful,
         };
         let old: Vec<MessageView> = views(None, &watched, &look);
         let before = watched.iter().rfind(|m| m.seq <= self.after);
         let new: Vec<MessageView> = views(before, &fresh, &look);
         self.changed(&watched, old);
         self.appended(&fresh, new);
+        let new_notes = self.noted(&notes);
+        for note in &new_notes {
+            self.send(&note_view(note, &dates, l), None);
+        }
         self.control(&row);
+        self.panels(beside);
         Ok(())
     }
 
@@ -192,6 +214,41 @@ impl Watch {
             self.seen.insert(message.seq, fingerprint(message, &entry));
             self.send(&entry, Some(message.seq));
             self.after = self.after.max(message.seq);
+        }
+    }
+
+    /// Notes that the page does not have yet.
+    fn noted(&mut self, notes: &[Note]) -> Vec<Note> {
+        let Some(seen) = &mut self.notes_seen else {
+            let shown = notes.iter().take(self.notes_shown);
+            let first: HashSet<Uuid> = shown.map(|n| n.id).collect();
+            let new = notes.iter().filter(|n| !first.contains(&n.id)).cloned();
+            let new = new.collect();
+            self.notes_seen = Some(notes.iter().map(|n| n.id).collect());
+            return new;
+        };
+        notes
+            .iter()
+            .filter(|n| seen.insert(n.id))
+            .cloned()
+            .collect()
+    }
+
+    /// The panels beside the thread, when something in them changed.
+    fn panels(&mut self, mut beside: Beside) {
+        beside.stuck.oob = true;
+        beside.tags.oob = true;
+        beside.episodes.oob = true;
+        let parts = [
+            beside.stuck.render(),
+            beside.tags.render(),
+            beside.episodes.render(),
+        ];
+        let html: String = parts.into_iter().flatten().collect();
+        // The page may have been written before the first look.
+        if self.beside.as_ref() != Some(&html) {
+            self.ready.push_back(event(&html, None));
+            self.beside = Some(html);
         }
     }
 
@@ -236,16 +293,16 @@ fn fingerprint(message: &Message, entry: &MessageView) -> String {
     let file = message.content.attachment();
     let stored = file.is_some_and(|f| f.stored.is_some());
     let gone = file.is_some_and(|f| f.unavailable.is_some());
-    let retry = entry.retry.is_some();
+    let (retry, doubt) = (entry.retry.is_some(), entry.doubt.is_some());
     format!(
-        "{} {stored} {gone} {retry} {:?}",
+        "{} {stored} {gone} {retry} {doubt} {:?}",
         message.status.name(),
         message.failure
     )
 }
 
 /// One server-sent event without a name: its data is put into the page.
-fn event(html: &str, id: Option<i64>) -> Bytes {
+pub(super) fn event(html: &str, id: Option<i64>) -> Bytes {
     let mut text = String::new();
     if let Some(id) = id {
         text.push_str(&format!("id: {id}\n"));

@@ -2,3 +2,4 @@
 //! something changed; what changed is read from the database, where the truth is.
 
 pub mod conversation;
+pub mod conversations;

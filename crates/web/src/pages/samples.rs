@@ -3,10 +3,8 @@
 
 use super::channels::view as channels;
 use super::conversations::thread::{Look, views};
-use super::conversations::view as talks;
 use super::desk::view as desk;
 use super::error::ErrorPage;
-use super::history::view::HistoryPage;
 use super::home::view as home;
 use super::login::view::LoginPage;
 use super::parts::{Badge, Choice, ConfirmPage, zones};
@@ -166,10 +164,11 @@ impl Samples {
                 Author::Bot
             }),
             failed,
+            notes: 0,
         }
     }
 
-    fn active(&self) -> Phase {
+    pub(crate) fn active(&self) -> Phase {
         let w = self.w;
         Phase::Active {
             episode: Episode {
@@ -189,11 +188,11 @@ impl Samples {
         }
     }
 
-    fn bot(&self) -> Phase {
+    pub(crate) fn bot(&self) -> Phase {
         HandoffState::default().phase
     }
 
-    fn messages(&self) -> Vec<Message> {
+    pub(crate) fn messages(&self) -> Vec<Message> {
         let w = self.w;
         let stored = |kind, mime: &str, name: &str| Content::Media {
             attachment: Attachment {
@@ -381,7 +380,7 @@ impl Samples {
             .collect()
     }
 
-    fn thread(
+    pub(crate) fn thread(
         &self,
         contact: &str,
         files: &str,
@@ -402,6 +401,7 @@ impl Samples {
             conversation: "1",
             csrf,
             dead: &dead,
+            doubtful: &[],
         };
         views(None, &messages, &look)
     }
@@ -409,7 +409,6 @@ impl Samples {
     /// Every screen: a file name and its HTML.
     fn all(&self) -> Vec<(&'static str, String)> {
         let (l, w) = (self.l, self.w);
-        let dates = self.dates();
         let mut pages: Vec<(&'static str, String)> = Vec::new();
         let mut add = |name, page: &dyn askama::DynTemplate| {
             pages.push((name, page.dyn_render().unwrap()));
@@ -668,103 +667,7 @@ impl Samples {
                 events_secret: Some("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD".to_owned()),
             },
         );
-        let rows = [
-            self.row(
-                0,
-                ChannelKind::WhatsApp,
-                self.active(),
-                "Perfecto, muchas gracias por la ayuda, quedo atenta al despacho de la tarde",
-                1,
-            ),
-            self.row(
-                1,
-                ChannelKind::Telegram,
-                self.bot(),
-                "¿Quieres ver el menú?",
-                0,
-            ),
-            self.row(
-                2,
-                ChannelKind::Instagram,
-                self.bot(),
-                "olá, vocês entregam em Valparaíso?",
-                0,
-            ),
-            self.row(3, ChannelKind::Messenger, self.active(), "ok", 0),
-            self.row(40, ChannelKind::WhatsApp, self.bot(), "gracias", 0),
-        ];
-        let listed =
-            |rows: &[ConversationRow]| rows.iter().map(|r| talks::Talk::of(r, &dates, l)).collect();
-        let states = vec![Choice::new("", l.t("filter-all-states"), true)];
-        let lines = vec![
-            Choice::new("", l.t("filter-all-channels"), true),
-            Choice::new("1", w("Atención"), false),
-        ];
-        let list = |talks| talks::ConversationsPage {
-            s: self.shell(Nav::Conversations, "/conversations"),
-            states: states.clone(),
-            channels: lines.clone(),
-            failed_only: false,
-            filtered: false,
-            talks,
-            older: Some("/conversations?before=1".to_owned()),
-        };
-        add("conversations", &list(listed(&rows)));
-        add(
-            "conversations-empty",
-            &talks::ConversationsPage {
-                older: None,
-                ..list(vec![])
-            },
-        );
-        let contact = talks::contact_name(&rows[0], l);
-        let handoffs = [
-            self.handoff(None),
-            self.handoff(Some(EndReason::AgentClosed)),
-        ];
-        add(
-            "conversation",
-            &talks::ConversationPage {
-                s: self.shell(Nav::Conversations, "/conversations/1"),
-                id: "1".to_owned(),
-                kind: "whatsapp",
-                contact: contact.clone(),
-                channel: w("Atención a clientes"),
-                last_seq: 20,
-                head: talks::HeadView {
-                    state: talks::state(&rows[0].conversation.state, l),
-                    oob: false,
-                },
-                foot: talks::FootView::of(&rows[0], true, "token", l),
-                older: Some("/x".to_owned()),
-                newest: true,
-                messages: self.thread(&contact, "/files", "token"),
-                dead: vec![talks::Dead {
-                    id: "1".to_owned(),
-                    what: l.t("task-open_desk"),
-                    why: w("Let's Talk respondió 503"),
-                }],
-                facts: talks::facts(&rows[0], l),
-                tags: rows[0].contact.profile.tags.clone(),
-                handoffs: handoffs
-                    .iter()
-                    .map(|h| talks::Episode::of(h, &dates, l))
-                    .collect(),
-            },
-        );
-        add(
-            "history",
-            &HistoryPage {
-                s: self.outside("/history/x"),
-                kind: "whatsapp",
-                contact: contact.clone(),
-                channel: w("WhatsApp · Atención"),
-                expires: l.with("history-expires", "when", "29 nov, 13:00"),
-                older: None,
-                newest: None,
-                messages: self.thread(&contact, "/history/x/files", ""),
-            },
-        );
+        pages.extend(super::conversations::samples::screens(self));
         let _ = Badge::new("", String::new());
         pages.extend(super::account::samples::screens(self));
         pages.extend(super::audit::samples::screens(self));
@@ -780,7 +683,7 @@ impl Samples {
         pages
     }
 
-    fn handoff(&self, ended: Option<EndReason>) -> HandoffRow {
+    pub(crate) fn handoff(&self, ended: Option<EndReason>) -> HandoffRow {
         let w = self.w;
         HandoffRow {
             id: HandoffId(Uuid::nil()),

@@ -21,6 +21,7 @@ mod pages;
 mod pages_bounds;
 mod pages_rules;
 mod pages_team;
+mod pages_conversations;
 mod pages_texts;
 mod proxy_graph;
 mod proxy_race;

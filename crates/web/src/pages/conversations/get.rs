@@ -1,95 +1,29 @@
-//! Shows the list and the viewer.
+//! Shows one conversation.
 
-use super::thread::{Look, views};
+use super::thread::{Look, MessageView, views};
 use super::view::{
-    ConversationPage, ConversationsPage, Dead, Episode, FootView, HeadView, Talk, contact_name,
-    facts, state,
+    ConversationPage, Dead, Episode, EpisodesView, FootView, HeadView, NoteView, OlderView,
+    StuckView, TagsView, contact_name, facts, state,
 };
 use crate::extract::{Fields, Member};
-use crate::pages::parts::Choice;
+use crate::i18n::{Dates, Lang};
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use adapters::store::{ConversationFilter, Cursor, DeadRow};
+use adapters::store::{ConversationRow, DeadRow, Note, StoreError, TenantStore};
+use domain::channel::ChannelKind;
 use domain::ids::{ConversationId, MessageId, OutboxId};
-use domain::time::Timestamp;
+use domain::message::Message;
+use domain::tenant::Role;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const LIST_PAGE: u64 = 30;
 /// Messages of one page of the viewer.
 pub(crate) const THREAD_PAGE: u64 = 60;
-
-pub(super) async fn list(request: HttpRequest, member: Member) -> Page {
-    let query = Fields::parse(request.query_string().as_bytes());
-    let l = member.visitor.lang;
-    let chosen = query.get("state");
-    let phases = ["bot", "human", "requested", "waiting", "active"];
-    let phase = phases.contains(&chosen).then(|| chosen.to_owned());
-    let filter = ConversationFilter {
-        phase,
-        channel: query.get("channel").parse().ok(),
-        failed_only: query.on("failed"),
-    };
-    let before = cursor(query.get("before"));
-    let rows = member
-        .store
-        .conversations()
-        .list(&filter, before, LIST_PAGE)
-        .await?;
-    let full = u64::try_from(rows.len()) == Ok(LIST_PAGE);
-    let older = rows.last().filter(|_| full).map(|row| {
-        let at = &row.conversation;
-        let failed = if filter.failed_only { "&failed=1" } else { "" };
-        let channel = filter.channel.map(|c| c.to_string()).unwrap_or_default();
-        format!(
-            "/conversations?state={}&channel={channel}{failed}&before={}_{}",
-            filter.phase.as_deref().unwrap_or(""),
-            at.last_message_at.0,
-            at.id
-        )
-    });
-    let dates = member.dates();
-    let mut states = vec![Choice::new(
-        "",
-        l.t("filter-all-states"),
-        filter.phase.is_none(),
-    )];
-    states.extend(
-        ["human", "waiting", "active", "bot"]
-            .map(|p| Choice::new(p, l.word("filter", p), filter.phase.as_deref() == Some(p))),
-    );
-    let mut channels = vec![Choice::new(
-        "",
-        l.t("filter-all-channels"),
-        filter.channel.is_none(),
-    )];
-    for channel in member.store.channels().list().await? {
-        let on = filter.channel == Some(channel.id);
-        channels.push(Choice::new(channel.id.to_string(), channel.name, on));
-    }
-    let page = ConversationsPage {
-        filtered: filter.phase.is_some() || filter.channel.is_some() || filter.failed_only,
-        failed_only: filter.failed_only,
-        states,
-        channels,
-        talks: rows.iter().map(|row| Talk::of(row, &dates, l)).collect(),
-        older,
-        s: Shell::inside(&member, Nav::Conversations),
-    };
-    Ok(html(StatusCode::OK, &page))
-}
-
-/// `<milliseconds>_<conversation id>`; anything else is the beginning.
-fn cursor(text: &str) -> Option<Cursor> {
-    let (at, id) = text.split_once('_')?;
-    Some(Cursor {
-        at: Timestamp(at.parse().ok()?),
-        id: id.parse().ok()?,
-    })
-}
+/// Messages shown after the one that a search found.
+const AFTER_FOUND: i64 = 25;
 
 /// Rows given up that carry a message, by message: they get their buttons below it.
 pub(crate) fn by_message(dead: &[DeadRow]) -> HashMap<MessageId, OutboxId> {
@@ -99,21 +33,158 @@ pub(crate) fn by_message(dead: &[DeadRow]) -> HashMap<MessageId, OutboxId> {
     with_message.collect()
 }
 
+/// What was given up; conversations without a failure are not asked.
+pub(crate) async fn given_up(
+    store: &TenantStore,
+    row: &ConversationRow,
+) -> Result<Vec<DeadRow>, StoreError> {
+    if row.failed == 0 {
+        return Ok(Vec::new());
+    }
+    store.outbox().dead(Some(row.conversation.id)).await
+}
+
+/// Numbers of messages that may be at the contact twice: only Telegram leaves that open.
+pub(crate) async fn doubts(
+    store: &TenantStore,
+    row: &ConversationRow,
+    messages: &[Message],
+) -> Result<Vec<i64>, StoreError> {
+    let (Some(first), Some(last), ChannelKind::Telegram) =
+        (messages.first(), messages.last(), row.channel_kind)
+    else {
+        return Ok(Vec::new());
+    };
+    let id = row.conversation.id;
+    store
+        .conversations()
+        .doubtful(id, first.seq, last.seq)
+        .await
+}
+
+/// The notes of a conversation; most have none and are not asked.
+pub(crate) async fn notes(
+    store: &TenantStore,
+    row: &ConversationRow,
+) -> Result<Vec<Note>, StoreError> {
+    if row.notes == 0 {
+        return Ok(Vec::new());
+    }
+    store.conversations().notes(row.conversation.id).await
+}
+
+/// A note as an entry of the thread.
+pub(crate) fn note_view(note: &Note, dates: &Dates, l: Lang) -> NoteView {
+    NoteView {
+        l,
+        id: note.id.to_string(),
+        by: note.by.clone(),
+        text: note.text.clone(),
+        at: dates.short(note.at),
+    }
+}
+
+/// Messages and notes in their order, written. A note stands after the message it came after.
+pub(crate) fn entries(messages: Vec<MessageView>, notes: &[Note], look: &Look<'_>) -> Vec<String> {
+    let first = messages.first().map_or(0, |m| m.seq);
+    let mut waiting = notes.iter().filter(|n| n.after_seq >= first).peekable();
+    let mut all = Vec::with_capacity(messages.len());
+    let mut add = |entry: &dyn askama::DynTemplate| match entry.dyn_render() {
+        Ok(html) => all.push(html),
+        Err(error) => tracing::error!(%error, "template failed"),
+    };
+    let last = messages.last().map_or(0, |m| m.seq);
+    for message in &messages {
+        while let Some(note) = waiting.next_if(|n| n.after_seq < message.seq) {
+            add(&note_view(note, look.dates, look.l));
+        }
+        add(message);
+    }
+    for note in waiting.take_while(|n| n.after_seq == last) {
+        add(&note_view(note, look.dates, look.l));
+    }
+    all
+}
+
+/// What stands beside a thread and may change under the reader's eyes.
+pub(crate) struct Beside {
+    pub stuck: StuckView,
+    pub tags: TagsView,
+    pub episodes: EpisodesView,
+}
+
+impl Beside {
+    /// `csrf` is empty for who may not act.
+    pub async fn of(
+        member: &Member,
+        row: &ConversationRow,
+        dead: &[DeadRow],
+        shown: &[Message],
+        csrf: &str,
+    ) -> Result<Self, StoreError> {
+        let id = row.conversation.id;
+        let l = member.visitor.lang;
+        let dates = member.dates();
+        let may_act = !csrf.is_empty();
+        let handoffs = member.store.conversations().handoffs(id).await?;
+        let elsewhere = dead.iter().filter(|row| {
+            let of = row.task.message();
+            of.is_none_or(|of| shown.iter().all(|m| m.id != of))
+        });
+        Ok(Self {
+            stuck: StuckView {
+                l,
+                id: id.to_string(),
+                count: dead.len(),
+                dead: elsewhere.map(|d| Dead::of(d, l)).collect(),
+                may_act,
+                csrf: csrf.to_owned(),
+                oob: false,
+            },
+            tags: TagsView {
+                l,
+                id: id.to_string(),
+                tags: row.contact.profile.tags.clone(),
+                may_act,
+                csrf: csrf.to_owned(),
+                oob: false,
+            },
+            episodes: EpisodesView {
+                l,
+                handoffs: handoffs.iter().map(|h| Episode::of(h, &dates, l)).collect(),
+                oob: false,
+            },
+        })
+    }
+}
+
+/// The number before which the shown messages end, if the reader asked for older ones.
+fn before(query: &Fields) -> Option<i64> {
+    let found = query.get("at").parse::<i64>().ok();
+    let found = found.map(|at| at.saturating_add(AFTER_FOUND));
+    query.get("before").parse().ok().or(found)
+}
+
 pub(super) async fn show(request: HttpRequest, member: Member, id: Path<Uuid>) -> Page {
     let id = ConversationId(*id);
     let query = Fields::parse(request.query_string().as_bytes());
     let l = member.visitor.lang;
     let talks = member.store.conversations();
     let row = talks.get(id).await?;
-    let before: Option<i64> = query.get("before").parse().ok();
-    let messages = talks.messages(id, before, THREAD_PAGE).await?;
-    let dead = member.store.outbox().dead(Some(id)).await?;
-    let handoffs = talks.handoffs(id).await?;
+    let messages = talks.messages(id, before(&query), THREAD_PAGE).await?;
+    let dead = given_up(&member.store, &row).await?;
+    let notes = notes(&member.store, &row).await?;
+    let doubtful = doubts(&member.store, &row, &messages).await?;
     let dates = member.dates();
     let s = Shell::inside(&member, Nav::Conversations);
     let carried = by_message(&dead);
     let contact = contact_name(&row, l);
     let conversation = id.to_string();
+    let csrf = if s.can_operate() {
+        s.csrf.clone()
+    } else {
+        String::new()
+    };
     let look = Look {
         l,
         dates: &dates,
@@ -121,31 +192,31 @@ pub(super) async fn show(request: HttpRequest, member: Member, id: Path<Uuid>) -
         kind: row.channel_kind,
         files: "/files",
         conversation: &conversation,
-        csrf: if s.can_operate() { &s.csrf } else { "" },
+        csrf: &csrf,
         dead: &carried,
-    };
-    let shown = |row: &&DeadRow| {
-        row.task
-            .message()
-            .is_none_or(|id| messages.iter().all(|m| m.id != id))
+        doubtful: &doubtful,
     };
     let first = messages.first().map_or(1, |m| m.seq);
+    let last = messages.last().map_or(0, |m| m.seq);
+    let beside = Beside::of(&member, &row, &dead, &messages, &csrf).await?;
     let page = ConversationPage {
         kind: row.channel_kind.name(),
         channel: row.channel_name.clone(),
-        last_seq: messages.last().map_or(0, |m| m.seq),
+        last_seq: last,
+        notes: row.notes,
         head: HeadView {
             state: state(&row.conversation.state, l),
             oob: false,
         },
-        foot: FootView::of(&row, s.can_operate(), &s.csrf, l),
-        older: (first > 1).then(|| format!("/conversations/{id}?before={first}")),
-        newest: before.is_none(),
-        messages: views(None, &messages, &look),
-        dead: dead.iter().filter(shown).map(|d| Dead::of(d, l)).collect(),
+        foot: FootView::of(&row, s.can_operate(), &csrf, l),
+        older: (first > 1).then_some(first),
+        newest: last >= row.conversation.last_seq,
+        entries: entries(views(None, &messages, &look), &notes, &look),
+        stuck: beside.stuck,
+        tags: beside.tags,
+        episodes: beside.episodes,
         facts: facts(&row, l),
-        tags: row.contact.profile.tags.clone(),
-        handoffs: handoffs.iter().map(|h| Episode::of(h, &dates, l)).collect(),
+        note_id: member.visitor.app.ids.next().to_string(),
         id: conversation.clone(),
         contact: contact.clone(),
         s,
@@ -153,15 +224,47 @@ pub(super) async fn show(request: HttpRequest, member: Member, id: Path<Uuid>) -
     Ok(html(StatusCode::OK, &page))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::cursor;
-
-    #[test]
-    fn a_damaged_cursor_is_the_beginning() {
-        for text in ["", "x", "1_x", "x_00000000-0000-0000-0000-000000000000"] {
-            assert_eq!(cursor(text), None);
-        }
-        assert!(cursor("17_00000000-0000-0000-0000-000000000000").is_some());
-    }
+/// Older messages as entries only, for a thread that is open.
+pub(super) async fn older(request: HttpRequest, member: Member, id: Path<Uuid>) -> Page {
+    let id = ConversationId(*id);
+    let query = Fields::parse(request.query_string().as_bytes());
+    let l = member.visitor.lang;
+    let talks = member.store.conversations();
+    let row = talks.get(id).await?;
+    let messages = talks.messages(id, before(&query), THREAD_PAGE).await?;
+    let dead = given_up(&member.store, &row).await?;
+    let notes = notes(&member.store, &row).await?;
+    let doubtful = doubts(&member.store, &row, &messages).await?;
+    let last = messages.last().map_or(0, |m| m.seq);
+    // What came after the newest of these is on the page already.
+    let notes: Vec<Note> = notes.into_iter().filter(|n| n.after_seq <= last).collect();
+    let dates = member.dates();
+    let carried = by_message(&dead);
+    let contact = contact_name(&row, l);
+    let conversation = id.to_string();
+    let may_act = member.who.role >= Role::Supervisor;
+    let csrf = if may_act {
+        member.visitor.csrf()
+    } else {
+        String::new()
+    };
+    let look = Look {
+        l,
+        dates: &dates,
+        contact: &contact,
+        kind: row.channel_kind,
+        files: "/files",
+        conversation: &conversation,
+        csrf: &csrf,
+        dead: &carried,
+        doubtful: &doubtful,
+    };
+    let first = messages.first().map_or(1, |m| m.seq);
+    let part = OlderView {
+        l,
+        older: (first > 1).then_some(first),
+        entries: entries(views(None, &messages, &look), &notes, &look),
+        id: conversation.clone(),
+    };
+    Ok(html(StatusCode::OK, &part))
 }

@@ -25,6 +25,8 @@ pub(crate) struct Look<'a> {
     pub csrf: &'a str,
     /// Rows given up, by message.
     pub dead: &'a HashMap<domain::ids::MessageId, OutboxId>,
+    /// Numbers of messages that may be at the contact twice.
+    pub doubtful: &'a [i64],
 }
 
 /// What a bubble holds.
@@ -101,6 +103,10 @@ pub(crate) struct MessageView {
     pub why: Option<String>,
     pub failed: bool,
     pub muted: bool,
+    /// It may be at the contact twice.
+    pub doubt: Option<String>,
+    /// The message's way through the house, for members: address and label.
+    pub trace: Option<(String, String)>,
     pub retry: Option<Retry>,
     pub conversation: String,
     /// Replaces the entry with the same id on the page.
@@ -169,7 +175,20 @@ fn view(
         caption,
         at: look.dates.time(message.sent_at),
         status: status(message, look),
-        why: message.failure.clone().filter(|_| failed),
+        why: message
+            .failure
+            .as_deref()
+            .filter(|_| failed)
+            .map(|f| why(f, l)),
+        doubt: look
+            .doubtful
+            .contains(&message.seq)
+            .then(|| l.t("talk-doubtful")),
+        trace: (!look.conversation.is_empty()).then(|| {
+            let (talk, id) = (look.conversation, message.id);
+            let address = format!("/conversations/{talk}/messages/{id}/trace");
+            (address, l.t("trace-open"))
+        }),
         failed,
         muted,
         retry: dead.filter(|_| !look.csrf.is_empty()).map(|id| Retry {
@@ -181,6 +200,27 @@ fn view(
         conversation: look.conversation.to_owned(),
         oob: false,
     }
+}
+
+/// Why it did not arrive, in plain words; what the platform said exactly is in the trace.
+pub(crate) fn why(failure: &str, l: Lang) -> String {
+    let code = failure.split(": ").next().unwrap_or(failure);
+    let code: String = code
+        .chars()
+        .take(40)
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let found = l.word("why", &code);
+    if found == code || code.is_empty() {
+        l.t("why-other")
+    } else {
+        found
+    }
+}
+
+/// What a message without words is called.
+pub(crate) fn label(content: &Content, l: Lang) -> String {
+    l.word("kind", content.kind())
 }
 
 /// A new day, or control that changed hands since the message before.

@@ -1,50 +1,12 @@
 //! What the list and the viewer show besides the messages.
 
-use super::thread::MessageView;
 use crate::i18n::{Dates, Lang, When};
-use crate::pages::parts::{Badge, Choice};
+use crate::pages::parts::Badge;
 use crate::pages::shell::Shell;
 use adapters::store::{ConversationRow, DeadRow, HandoffRow};
 use askama::Template;
 use domain::handoff::{HandoffState, Phase};
-use domain::message::Author;
 use domain::outbound::Task;
-
-/// A conversation as the list shows it.
-pub(crate) struct Talk {
-    pub id: String,
-    pub kind: &'static str,
-    pub contact: String,
-    pub channel: String,
-    pub by: String,
-    pub words: String,
-    pub at: When,
-    pub failed: i64,
-    pub failed_label: String,
-    pub state: Badge,
-}
-
-impl Talk {
-    pub fn of(row: &ConversationRow, dates: &Dates, l: Lang) -> Self {
-        let by = match row.last_author {
-            Some(Author::Bot) => l.t("author-bot"),
-            Some(Author::Agent) => l.t("author-agent"),
-            _ => String::new(),
-        };
-        Self {
-            id: row.conversation.id.to_string(),
-            kind: row.channel_kind.name(),
-            contact: contact_name(row, l),
-            channel: row.channel_name.clone(),
-            by,
-            words: row.last_words.clone(),
-            at: dates.short(row.conversation.last_message_at),
-            failed: row.failed,
-            failed_label: l.n("talk-failed", row.failed),
-            state: state(&row.conversation.state, l),
-        }
-    }
-}
 
 /// The best name we know of a contact.
 pub(crate) fn contact_name(row: &ConversationRow, l: Lang) -> String {
@@ -68,18 +30,6 @@ pub(crate) fn state(state: &HandoffState, l: Lang) -> Badge {
     Badge::new(tone, l.word("phase", state.phase_name()))
 }
 
-#[derive(Template)]
-#[template(path = "conversations.html")]
-pub(crate) struct ConversationsPage {
-    pub s: Shell,
-    pub states: Vec<Choice>,
-    pub channels: Vec<Choice>,
-    pub failed_only: bool,
-    pub filtered: bool,
-    pub talks: Vec<Talk>,
-    pub older: Option<String>,
-}
-
 /// The badge above a thread, replaceable by a live update.
 #[derive(Template)]
 #[template(path = "conversation_head.html")]
@@ -96,6 +46,8 @@ pub(crate) struct FootView {
     pub conversation: String,
     pub says: String,
     pub with_bot: bool,
+    /// The handoff under way: a press that comes late must not end the next one.
+    pub handoff: String,
     pub may_act: bool,
     pub csrf: String,
     pub oob: bool,
@@ -117,11 +69,69 @@ impl FootView {
             conversation: row.conversation.id.to_string(),
             says,
             with_bot: matches!(row.conversation.state.phase, Phase::Bot { .. }),
+            handoff: row
+                .conversation
+                .state
+                .episode()
+                .map(|e| e.handoff.to_string())
+                .unwrap_or_default(),
             may_act,
             csrf: csrf.to_owned(),
             oob: false,
         }
     }
+}
+
+/// The handoffs beside a thread, replaceable by a live update.
+#[derive(Template)]
+#[template(path = "conversation_episodes.html")]
+pub(crate) struct EpisodesView {
+    pub l: Lang,
+    pub handoffs: Vec<Episode>,
+    pub oob: bool,
+}
+
+/// What was given up, beside a thread, replaceable by a live update.
+#[derive(Template)]
+#[template(path = "conversation_stuck.html")]
+pub(crate) struct StuckView {
+    pub l: Lang,
+    pub id: String,
+    /// How many rows were given up, shown here or under their message.
+    pub count: usize,
+    pub dead: Vec<Dead>,
+    pub may_act: bool,
+    pub csrf: String,
+    pub oob: bool,
+}
+
+impl StuckView {
+    fn count_number(&self) -> i64 {
+        i64::try_from(self.count).unwrap_or(i64::MAX)
+    }
+}
+
+/// The tags of the contact, replaceable by a live update.
+#[derive(Template)]
+#[template(path = "conversation_tags.html")]
+pub(crate) struct TagsView {
+    pub l: Lang,
+    pub id: String,
+    pub tags: Vec<String>,
+    pub may_act: bool,
+    pub csrf: String,
+    pub oob: bool,
+}
+
+/// A note between the messages.
+#[derive(Template)]
+#[template(path = "note.html")]
+pub(crate) struct NoteView {
+    pub l: Lang,
+    pub id: String,
+    pub by: String,
+    pub text: String,
+    pub at: When,
 }
 
 /// One handoff beside the thread.
@@ -147,6 +157,21 @@ impl Episode {
     }
 }
 
+/// The ending of a task's text.
+pub(crate) fn task_name(task: &Task) -> &'static str {
+    match task {
+        Task::SendToContact { .. } => "send_to_contact",
+        Task::OpenDesk { .. } => "open_desk",
+        Task::PostToDesk { .. } => "post_to_desk",
+        Task::NoteToDesk { .. } => "note_to_desk",
+        Task::AssignGroup { .. } => "assign_group",
+        Task::CloseDesk { .. } => "close_desk",
+        Task::ForwardWebhook { .. } | Task::SyntheticToBot { .. } => "to_bot",
+        Task::BotEvent { .. } => "bot_event",
+        Task::FetchMedia { .. } => "fetch_media",
+    }
+}
+
 /// A row given up that belongs to no shown message.
 pub(crate) struct Dead {
     pub id: String,
@@ -156,22 +181,10 @@ pub(crate) struct Dead {
 
 impl Dead {
     pub fn of(row: &DeadRow, l: Lang) -> Self {
-        let what = match &row.task {
-            Task::SendToContact { .. } => "send_to_contact",
-            Task::OpenDesk { .. } => "open_desk",
-            Task::PostToDesk { .. } => "post_to_desk",
-            Task::NoteToDesk { .. } => "note_to_desk",
-            Task::AssignGroup { .. } => "assign_group",
-            Task::CloseDesk { .. } => "close_desk",
-            Task::ForwardWebhook { .. } | Task::SyntheticToBot { .. } => "to_bot",
-            Task::BotEvent { .. } => "bot_event",
-            Task::FetchMedia { .. } => "fetch_media",
-            Task::LearnName {} => "learn_name",
-        };
         let code = row.code.as_ref().map(|c| format!(" ({c})"));
         Self {
             id: row.id.to_string(),
-            what: l.word("task", what),
+            what: l.word("task", task_name(&row.task)),
             why: format!("{}{}", row.error, code.unwrap_or_default()),
         }
     }
@@ -186,16 +199,32 @@ pub(crate) struct ConversationPage {
     pub contact: String,
     pub channel: String,
     pub last_seq: i64,
+    /// How many notes are known to the page.
+    pub notes: i64,
     pub head: HeadView,
     pub foot: FootView,
-    pub older: Option<String>,
+    /// The message before which older ones begin.
+    pub older: Option<i64>,
     /// Whether the shown messages reach to the end.
     pub newest: bool,
-    pub messages: Vec<MessageView>,
-    pub dead: Vec<Dead>,
+    /// Messages and notes, written.
+    pub entries: Vec<String>,
+    pub stuck: StuckView,
+    pub tags: TagsView,
+    pub episodes: EpisodesView,
     pub facts: Vec<(String, String)>,
-    pub tags: Vec<String>,
-    pub handoffs: Vec<Episode>,
+    /// Makes a note sent twice one note.
+    pub note_id: String,
+}
+
+/// Older messages, to be put in the place of the button that asked for them.
+#[derive(Template)]
+#[template(path = "conversation_older.html")]
+pub(crate) struct OlderView {
+    pub l: Lang,
+    pub id: String,
+    pub older: Option<i64>,
+    pub entries: Vec<String>,
 }
 
 /// What is known of the contact, label and value.

@@ -59,6 +59,7 @@ async fn show(request: HttpRequest, visitor: Visitor, token: Path<String>) -> Pa
         conversation: "",
         csrf: "",
         dead: &nothing,
+        doubtful: &[],
     };
     let first = messages.first().map_or(1, |m| m.seq);
     let page = HistoryPage {
