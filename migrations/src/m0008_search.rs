@@ -26,7 +26,7 @@ alter table deliveries add column failed_at bigint;
 alter table outbox add column first_try_at bigint;
 -- one JSON line per try that failed: at, error, code, ambiguous
 alter table outbox add column tries text not null default '';
-create index outbox_by_message on outbox (tenant_id, message_id) where message_id is not null;
+create index outbox_by_message on outbox (tenant_id, message_id, id) where message_id is not null;
 create index conversations_failed on conversations (tenant_id, last_message_at, id) where failed > 0;
 create index handoffs_by_rule on handoffs (tenant_id, rule_id, conversation_id) where rule_id is not null;
 create index handoffs_by_agent on handoffs (tenant_id, agent_id, conversation_id) where agent_id is not null;

@@ -86,7 +86,10 @@
   let atEnd = !location.hash.startsWith("#m-");
   let unseen = 0;
   const end = () => { thread.scrollTop = thread.scrollHeight; };
+  // A page of the past does not grow; its foot has the way to the newest.
+  const grows = thread.hasAttribute("hx-sse:connect");
   const tell = () => {
+    if (!grows) return;
     if (atEnd) unseen = 0;
     counted(toEnd, unseen);
     if (unseen === 0) toEnd.querySelector("span").textContent = toEnd.dataset.none;

@@ -11,7 +11,7 @@ use domain::ids::{HandoffId, MessageId};
 use domain::message::{Author, Content};
 use domain::search::SearchTerms;
 use domain::time::Timestamp;
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 use uuid::Uuid;
@@ -92,6 +92,10 @@ struct Found {
     row: Row,
 }
 
+/// So many of the newest messages are read before the index is asked: a word in one of a hundred
+/// fills a page from them.
+const LOOKED_THROUGH: u64 = 3_000;
+
 const HIT: &str =
     "m.id as hit_id, m.seq, m.author, m.author_name, m.content, m.handoff_id, m.sent_at";
 
@@ -108,62 +112,136 @@ impl Conversations {
         beyond: Option<Beyond>,
         limit: u64,
     ) -> Result<Vec<Hit>, StoreError> {
-        let postgres = self.tenant.store.is_postgres();
-        let mut about = filter.clone();
-        let (from, until) = (about.from.take(), about.until.take());
-        let mut what = Where::tenant("m.tenant_id", self.tenant.id.0);
-        let (order, entry, source);
-        if postgres {
-            what.and(
-                "m.words <> '' and m.words::tsvector @@ ?::tsquery",
-                [tsquery(terms).into()],
-            );
-            (order, entry) = ("m.id", "null::bigint as entry");
-            source = "messages m";
-        } else {
-            let wanted = fts_query(terms, self.tenant.id.0);
-            what.and("message_search match ?", [wanted.into()]);
-            (order, entry) = ("f.rowid", "f.rowid as entry");
-            source = "message_search f cross join messages m on m.id = f.message";
-        }
-        what.filter(&about);
-        if let Some(from) = from {
-            what.and("m.sent_at >= ?", [from.0.into()]);
-        }
-        if let Some(until) = until {
-            what.and("m.sent_at < ?", [until.0.into()]);
-        }
-        let direction = match beyond {
-            Some(Beyond::Newer(_)) => "asc",
-            _ => "desc",
-        };
-        if let Some(Beyond::Older(place) | Beyond::Newer(place)) = beyond {
-            let sign = if direction == "asc" { ">" } else { "<" };
-            let value = match place {
-                SearchPlace::Message(id) if postgres => id.into(),
-                SearchPlace::Entry(number) if !postgres => number.into(),
+        let (text, values) = if self.tenant.store.is_postgres() {
+            let place = match beyond {
+                None => None,
+                Some(Beyond::Older(SearchPlace::Message(id))) => Some(("<", id)),
+                Some(Beyond::Newer(SearchPlace::Message(id))) => Some((">", id)),
                 // From an address of another house: nothing is beyond it.
-                _ => return Ok(Vec::new()),
+                Some(_) => return Ok(Vec::new()),
             };
-            what.and(&format!("{order} {sign} ?"), [value]);
-        }
-        let limit = what.place(i64::try_from(limit).unwrap_or(i64::MAX).into());
-        let (conditions, values) = what.end();
-        let text = format!(
-            "select {HIT}, {entry}, {COLUMNS} from {source}
-             join conversations v on v.tenant_id = m.tenant_id and v.id = m.conversation_id
-             {JOINS} {conditions} order by {order} {direction} limit {limit}"
-        );
+            self.in_gin(terms, filter, place, limit)
+        } else {
+            let place = match beyond {
+                None => None,
+                Some(Beyond::Older(SearchPlace::Entry(number))) => Some(("<", number)),
+                Some(Beyond::Newer(SearchPlace::Entry(number))) => Some((">", number)),
+                Some(_) => return Ok(Vec::new()),
+            };
+            self.in_fts(terms, filter, place, limit)
+        };
         let db = &self.tenant.store.read;
         let rows = Found::find_by_statement(sql(db, &text, values))
             .all(db)
             .await?;
         let mut hits: Vec<Hit> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
-        if direction == "asc" {
+        if matches!(beyond, Some(Beyond::Newer(_))) {
             hits.reverse();
         }
         Ok(hits)
     }
+
+    /// The search on PostgreSQL. Common words are found by reading the newest messages and
+    /// stopping early; only what is rare there is looked up in the index, which knows no order
+    /// and gives everything. Left to itself, the planner guesses the frequency of a word it has
+    /// no statistics for, and may read a million messages for one that nobody ever said.
+    fn in_gin(
+        &self,
+        terms: &SearchTerms,
+        filter: &ConversationFilter,
+        place: Option<(&str, Uuid)>,
+        limit: u64,
+    ) -> (String, Vec<Value>) {
+        let mut what = Where::tenant("m.tenant_id", self.tenant.id.0);
+        let wanted = tsquery(terms).into();
+        what.and(
+            "m.words <> '' and m.words::tsvector @@ ?::tsquery",
+            [wanted],
+        );
+        let joined = narrow(&mut what, filter);
+        let order = direction(place.map(|p| p.0));
+        let (mut inner, mut outer) = (String::new(), String::new());
+        if let Some((sign, id)) = place {
+            let beyond = what.place(id.into());
+            inner = format!(" and id {sign} {beyond}");
+            outer = format!(" and m.id {sign} {beyond}");
+        }
+        let limit = what.place(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        let (conditions, values) = what.end();
+        let text = format!(
+            "with recent as materialized (
+                select m.id from (select tenant_id, id, conversation_id, words, sent_at from messages
+                    where tenant_id = $1{inner} order by id {order} limit {LOOKED_THROUGH}) m
+                {joined} {conditions} order by m.id {order} limit {limit}
+            ), rest as materialized (
+                select m.id from messages m {joined} {conditions}{outer}
+                    and (select count(*) from recent) < {limit}
+            ), hits as (
+                select id from (
+                    select id from recent where (select count(*) from recent) >= {limit}
+                    union all select id from rest
+                ) found order by id {order} limit {limit}
+            )
+            select {HIT}, null::bigint as entry, {COLUMNS} from hits
+            join messages m on m.tenant_id = $1 and m.id = hits.id
+            join conversations v on v.tenant_id = m.tenant_id and v.id = m.conversation_id
+            {JOINS} order by m.id {order}"
+        );
+        (text, values)
+    }
+
+    /// The search on SQLite: FTS5 reads its entries in their order and stops early.
+    fn in_fts(
+        &self,
+        terms: &SearchTerms,
+        filter: &ConversationFilter,
+        place: Option<(&str, i64)>,
+        limit: u64,
+    ) -> (String, Vec<Value>) {
+        let mut what = Where::tenant("m.tenant_id", self.tenant.id.0);
+        let wanted = fts_query(terms, self.tenant.id.0);
+        what.and("message_search match ?", [wanted.into()]);
+        narrow(&mut what, filter);
+        let order = direction(place.map(|p| p.0));
+        if let Some((sign, number)) = place {
+            what.and(&format!("f.rowid {sign} ?"), [number.into()]);
+        }
+        let limit = what.place(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        let (conditions, values) = what.end();
+        let text = format!(
+            "select {HIT}, f.rowid as entry, {COLUMNS}
+             from message_search f cross join messages m on m.id = f.message
+             join conversations v on v.tenant_id = m.tenant_id and v.id = m.conversation_id
+             {JOINS} {conditions} order by f.rowid {order} limit {limit}"
+        );
+        (text, values)
+    }
+}
+
+/// Adds what the filter asks; the join that it needs, if any.
+fn narrow(what: &mut Where, filter: &ConversationFilter) -> &'static str {
+    // The dates are about the message here.
+    let about = ConversationFilter {
+        from: None,
+        until: None,
+        ..filter.clone()
+    };
+    what.filter(&about);
+    if let Some(from) = filter.from {
+        what.and("m.sent_at >= ?", [from.0.into()]);
+    }
+    if let Some(until) = filter.until {
+        what.and("m.sent_at < ?", [until.0.into()]);
+    }
+    if about == ConversationFilter::default() {
+        return "";
+    }
+    "join conversations v on v.tenant_id = m.tenant_id and v.id = m.conversation_id"
+}
+
+/// What is newer than a place is read upwards from it.
+fn direction(sign: Option<&str>) -> &'static str {
+    if sign == Some(">") { "asc" } else { "desc" }
 }
 
 fn read(found: Found) -> Result<Hit, StoreError> {

@@ -145,4 +145,50 @@ on_both_databases! {
         let timers = "select tenant_id from timers where due_at <= $1 order by due_at limit 500";
         uses(&plan(house, timers, vec![1_i64.into()]).await, "timers_due");
     }
+
+    async fn the_viewer_and_the_list_use_indexes_that_begin_with_the_tenant(house) {
+        let (company, id) = crowd(house).await;
+        let tenant = || -> Value { company.id().0.into() };
+        let thread = || -> Value { id.0.into() };
+        let joins = "join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
+            join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id";
+        let order = "order by v.last_message_at desc, v.id desc limit 31";
+        let page = format!("select v.id, c.key, ch.name from conversations v {joins}
+            where v.tenant_id = $1 and (v.last_message_at, v.id) < ($2, $3) {order}");
+        let found = plan(house, &page, vec![tenant(), i64::MAX.into(), thread()]).await;
+        uses(&found, "conversations_by_time");
+        assert!(!found.join("\n").contains("TEMP B-TREE"), "read in its order: {found:?}");
+
+        let failed = format!("select v.id from conversations v where v.tenant_id = $1 and v.failed > 0 {order}");
+        uses(&plan(house, &failed, vec![tenant()]).await, "conversations_failed");
+
+        let by_rule = "select h.conversation_id from handoffs h where h.tenant_id = $1 and h.rule_id = $2";
+        uses(&plan(house, by_rule, vec![tenant(), thread()]).await, "handoffs_by_rule");
+        let by_agent = "select min(h.agent_id) from handoffs h where h.tenant_id = $1
+            and h.agent_id is not null and h.agent_id > $2";
+        uses(&plan(house, by_agent, vec![tenant(), 1_i64.into()]).await, "handoffs_by_agent");
+
+        let work = "select id from outbox where tenant_id = $1 and message_id = $2 order by id";
+        uses(&plan(house, work, vec![tenant(), thread()]).await, "outbox_by_message");
+        let notes = "select id from notes where tenant_id = $1 and conversation_id = $2";
+        let key = if house.is_postgres() { "notes_pkey" } else { "sqlite_autoindex_notes_1" };
+        uses(&plan(house, notes, vec![tenant(), thread()]).await, key);
+
+        if house.is_postgres() {
+            house.run("set enable_bitmapscan = on", vec![]).await;
+            house.run("set enable_indexscan = off", vec![]).await;
+            let words = "select m.id from messages m where m.tenant_id = $1 and m.words <> ''
+                and m.words::tsvector @@ $2::tsquery";
+            let found = plan(house, words, vec![tenant(), "'hola'".into()]).await;
+            uses(&found, "messages_search");
+            let cond = found.iter().find(|line| line.contains("Index Cond")).cloned();
+            assert!(cond.is_some_and(|c| c.contains("tenant_id")), "by tenant: {found:?}");
+        } else {
+            let words = "select m.id from message_search f cross join messages m on m.id = f.message
+                where m.tenant_id = $1 and message_search match $2 order by f.rowid desc limit 31";
+            let found = plan(house, words, vec![tenant(), "words:\"hola\"".into()]).await.join("\n");
+            assert!(found.contains("VIRTUAL TABLE INDEX") && !found.contains("TEMP B-TREE"), "{found}");
+            assert!(found.contains("sqlite_autoindex_messages_1"), "{found}");
+        }
+    }
 }

@@ -216,7 +216,12 @@ fn trace(s: &Samples) -> TracePage {
             failed_at: None,
         }],
     };
-    let steps = steps(&message, &trace, &s.dates(), s.l);
+    let mut led = s.handoff(None);
+    led.opened_at = Some(at(300));
+    led.desk_conversation = Some(686_949);
+    led.accepted_at = Some(at(9_000));
+    message.handoff = None;
+    let steps = steps(&message, &trace, Some(&led), &s.dates(), s.l);
     let shell = s.shell(Nav::Conversations, "/conversations/1");
     TracePage::of(&message, word("María José Fuenzalida"), steps, shell)
 }

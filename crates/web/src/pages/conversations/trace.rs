@@ -20,11 +20,17 @@ pub(super) async fn show(member: Member, path: Path<(Uuid, Uuid)>) -> Page {
     }
     let row = talks.get(message.conversation).await?;
     let trace = talks.trace(message.id).await?;
+    let handoffs = talks.handoffs(message.conversation).await?;
+    // The handoff it was said in; or the one it led to, which was asked for in its transaction.
+    let handoff = handoffs.iter().find(|h| {
+        let led = trace.decided.is_some() && h.requested_at == message.received_at;
+        Some(h.id) == message.handoff || led
+    });
     let l = member.visitor.lang;
     let page = TracePage::of(
         &message,
         contact_name(&row, l),
-        steps(&message, &trace, &member.dates(), l),
+        steps(&message, &trace, handoff, &member.dates(), l),
         Shell::inside(&member, Nav::Conversations),
     );
     Ok(html(StatusCode::OK, &page))

@@ -4,7 +4,7 @@ use super::thread::label;
 use super::view::task_name;
 use crate::i18n::{Dates, Lang, When};
 use crate::pages::shell::Shell;
-use adapters::store::{Part, Trace, Work};
+use adapters::store::{HandoffRow, Part, Trace, Work};
 use askama::Template;
 use domain::message::{Author, DeliveryStatus, Message};
 use domain::time::Timestamp;
@@ -153,6 +153,53 @@ impl Road<'_> {
         }
     }
 
+    /// The conversation at the desk. All of its beginning for the message that led to it.
+    fn handoff(&mut self, handoff: &HandoffRow, led: bool) {
+        let l = self.l;
+        let desk = handoff.desk_conversation.map(|id| id.to_string());
+        let desk: Vec<_> = desk
+            .map(|id| self.detail("trace-desk-id", id))
+            .into_iter()
+            .collect();
+        if !led {
+            // Where it was said is told with the step that stored it.
+            if let Some((_, stored)) = self.steps.iter_mut().find(|(_, s)| s.icon == "inbox") {
+                stored.details.extend(desk);
+            }
+            return;
+        }
+        let agent = handoff.agent.as_ref().and_then(|a| a.name.clone());
+        let agent: Vec<_> = agent
+            .map(|name| self.detail("trace-agent", name))
+            .into_iter()
+            .collect();
+        self.add(
+            handoff.requested_at,
+            ("", "headset"),
+            l.t("trace-requested"),
+            Vec::new(),
+        );
+        if let Some(at) = handoff.opened_at {
+            self.add(at, ("ok", "circle-check"), l.t("trace-opened"), desk);
+        }
+        if let Some(at) = handoff.accepted_at {
+            self.add(
+                at,
+                ("accent", "user-round-check"),
+                l.t("trace-accepted"),
+                agent,
+            );
+        }
+        if let Some(at) = handoff.first_human_at {
+            self.add(
+                at,
+                ("accent", "message-circle"),
+                l.t("trace-first-human"),
+                Vec::new(),
+            );
+        }
+    }
+
     fn part(&mut self, part: &Part, many: bool) {
         let l = self.l;
         let number = (part.number + 1).to_string();
@@ -200,6 +247,7 @@ impl Road<'_> {
 pub(crate) fn steps(
     message: &Message,
     trace: &Trace,
+    handoff: Option<&HandoffRow>,
     dates: &Dates,
     l: Lang,
 ) -> Vec<(Timestamp, Step)> {
@@ -251,6 +299,9 @@ pub(crate) fn steps(
     }
     for work in &trace.work {
         road.work(work);
+    }
+    if let Some(handoff) = handoff {
+        road.handoff(handoff, message.handoff.is_none());
     }
     for part in &trace.parts {
         road.part(part, trace.parts.len() > 1);
