@@ -41,6 +41,20 @@ impl Conversations {
         before: Option<i64>,
         limit: u64,
     ) -> Result<Vec<Message>, StoreError> {
+        Ok(self.thread(id, before, limit).await?.0)
+    }
+
+    /// The same, and the numbers of those that may be at the contact twice: a try was cut off, and
+    /// the platform cannot tell whether it arrived.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn thread(
+        &self,
+        id: ConversationId,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<(Vec<Message>, Vec<i64>), StoreError> {
         use messages::Column;
         let mut query = messages::Entity::find()
             .filter(Column::TenantId.eq(self.tenant.id.0))
@@ -53,7 +67,10 @@ impl Conversations {
             .limit(limit)
             .all(&self.tenant.store.read)
             .await?;
-        rows.into_iter().rev().map(message_from).collect()
+        let doubtful = rows.iter().filter(|row| row.doubtful);
+        let doubtful = doubtful.map(|row| row.seq).collect();
+        let messages = rows.into_iter().rev().map(message_from);
+        Ok((messages.collect::<Result<_, _>>()?, doubtful))
     }
 
     /// The messages after number `seq`, oldest first, at most `limit`.

@@ -167,30 +167,6 @@ impl Conversations {
         let values: [Value; 2] = [self.tenant.id.0.into(), id.0.into()];
         Ok(T::find_by_statement(sql(db, text, values)).all(db).await?)
     }
-
-    /// Which of a conversation's messages from number `from` on may be at the contact twice.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn doubtful(
-        &self,
-        id: domain::ids::ConversationId,
-        from: i64,
-        to: i64,
-    ) -> Result<Vec<i64>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            seq: i64,
-        }
-        let db = &self.tenant.store.read;
-        let text = "select seq from messages where tenant_id = $1 and conversation_id = $2
-            and seq >= $3 and seq <= $4 and doubtful";
-        let values: [Value; 4] = [self.tenant.id.0.into(), id.0.into(), from.into(), to.into()];
-        let rows = Row::find_by_statement(sql(db, text, values))
-            .all(db)
-            .await?;
-        Ok(rows.into_iter().map(|r| r.seq).collect())
-    }
 }
 
 fn work_from(row: WorkRow) -> Result<Work, StoreError> {

@@ -27,6 +27,7 @@ mod store_metrics;
 mod store_rules;
 mod store_team;
 mod store_search;
+mod store_trace;
 mod support;
 mod support_company;
 mod support_desk;

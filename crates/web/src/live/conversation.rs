@@ -2,7 +2,7 @@
 
 use crate::extract::{Fields, Member};
 use crate::pages::conversations::get::{
-    Beside, by_message, doubts, given_up, note_view, notes as notes_of,
+    Beside, by_message, given_up, note_view, notes as notes_of,
 };
 use crate::pages::conversations::thread::{Look, MessageView, views};
 use crate::pages::conversations::view::{FootView, HeadView, contact_name, state};
@@ -149,13 +149,11 @@ impl Watch {
     async fn look(&mut self) -> Result<(), PageError> {
         let talks = self.member.store.conversations();
         let row = talks.get(self.id).await?;
-        let watched = talks.messages(self.id, None, WATCHED).await?;
+        let (watched, doubtful) = talks.thread(self.id, None, WATCHED).await?;
         let fresh = talks.messages_after(self.id, self.after, FRESH).await?;
         let store = self.member.store.clone();
         let dead = given_up(&store, &row).await?;
         let notes = notes_of(&store, &row).await?;
-        let mut doubtful = doubts(&store, &row, &watched).await?;
-        doubtful.extend(doubts(&store, &row, &fresh).await?);
         let beside = Beside::of(&self.member, &row, &dead, &watched, &self.csrf).await?;
         let carried = by_message(&dead);
         let dates = self.member.dates();

@@ -2,10 +2,11 @@
 
 use crate::browser::Browser;
 use crate::house::{House, PATIENCE};
-use adapters::ingest::{Command, CommandOutcome, Outcome, Submission};
+use adapters::ingest::{Command, CommandOutcome, Outcome, Submission, TryOutcome, TryResult};
 use domain::contact::{ContactAddress, ContactProfile};
 use domain::ids::{ChannelId, ConversationId, TenantId};
 use domain::message::Content;
+use domain::outbound::{Failure, Lane, SendError};
 use domain::ports::Clock;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -380,6 +381,65 @@ async fn a_late_press_does_not_end_the_next_handoff() {
         seen.after("name=\"handoff\" value=\""),
         "",
         "still with a person"
+    );
+}
+
+#[actix_web::test]
+async fn what_failed_is_retried_or_discarded_once() {
+    let house = House::open().await;
+    let (browser, tenant) = house.company("camila@norte.cl").await;
+    let line = house.api_line(&browser, tenant).await;
+    let id = says(&house, tenant, line, "Ana", "1", "hola").await;
+    let page = format!("/conversations/{id}");
+    browser.fill(&page, &format!("{page}/hand-off"), &[]).await;
+    let fail = || async {
+        let store = house.store.tenant(tenant);
+        let claim = store.claim(id, Lane::Desk, Duration::from_secs(60)).await;
+        let error = SendError::clear(Failure::Payload, "<b>no existe</b>").with_code("404");
+        let result = TryResult::Dead {
+            error,
+            parts: Vec::new(),
+        };
+        let tried = TryOutcome {
+            claim: claim.unwrap(),
+            result,
+        };
+        let tried = Submission::Tried(Box::new(tried));
+        house.ingest.submit(tried).await.unwrap();
+    };
+    fail().await;
+    let seen = browser.get(&page).await;
+    assert!(seen.body.contains("&#60;b&#62;no existe") && seen.body.contains("404"));
+    assert!(
+        browser
+            .get("/conversations?failed=1")
+            .await
+            .body
+            .contains(">Ana<")
+    );
+    let row = seen.after("name=\"outbox\" value=\"").to_owned();
+    let form = [("outbox", row.as_str())];
+    let retried = browser.fill(&page, &format!("{page}/retry"), &form).await;
+    assert_eq!(retried.location(), page);
+    assert!(browser.get(&page).await.body.contains("de nuevo"));
+    browser.fill(&page, &format!("{page}/retry"), &form).await;
+    assert!(
+        browser.get(&page).await.body.contains("Ya no hacía falta"),
+        "pressed twice"
+    );
+    fail().await;
+    browser
+        .fill(&page, &format!("{page}/discard-all"), &[])
+        .await;
+    assert!(browser.get(&page).await.body.contains("Descartado"));
+    browser.fill(&page, &format!("{page}/retry-all"), &[]).await;
+    assert!(browser.get(&page).await.body.contains("Ya no hacía falta"));
+    assert!(
+        !browser
+            .get("/conversations?failed=1")
+            .await
+            .body
+            .contains(">Ana<")
     );
 }
 

@@ -23,6 +23,7 @@ pub struct Model {
     pub handoff_id: Option<Uuid>,
     pub sent_at: i64,
     pub received_at: i64,
+    pub doubtful: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -13,7 +13,6 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use adapters::store::{ConversationRow, DeadRow, Note, StoreError, TenantStore};
-use domain::channel::ChannelKind;
 use domain::ids::{ConversationId, MessageId, OutboxId};
 use domain::message::Message;
 use domain::tenant::Role;
@@ -42,24 +41,6 @@ pub(crate) async fn given_up(
         return Ok(Vec::new());
     }
     store.outbox().dead(Some(row.conversation.id)).await
-}
-
-/// Numbers of messages that may be at the contact twice: only Telegram leaves that open.
-pub(crate) async fn doubts(
-    store: &TenantStore,
-    row: &ConversationRow,
-    messages: &[Message],
-) -> Result<Vec<i64>, StoreError> {
-    let (Some(first), Some(last), ChannelKind::Telegram) =
-        (messages.first(), messages.last(), row.channel_kind)
-    else {
-        return Ok(Vec::new());
-    };
-    let id = row.conversation.id;
-    store
-        .conversations()
-        .doubtful(id, first.seq, last.seq)
-        .await
 }
 
 /// The notes of a conversation; most have none and are not asked.
@@ -171,10 +152,9 @@ pub(super) async fn show(request: HttpRequest, member: Member, id: Path<Uuid>) -
     let l = member.visitor.lang;
     let talks = member.store.conversations();
     let row = talks.get(id).await?;
-    let messages = talks.messages(id, before(&query), THREAD_PAGE).await?;
+    let (messages, doubtful) = talks.thread(id, before(&query), THREAD_PAGE).await?;
     let dead = given_up(&member.store, &row).await?;
     let notes = notes(&member.store, &row).await?;
-    let doubtful = doubts(&member.store, &row, &messages).await?;
     let dates = member.dates();
     let s = Shell::inside(&member, Nav::Conversations);
     let carried = by_message(&dead);
@@ -231,10 +211,9 @@ pub(super) async fn older(request: HttpRequest, member: Member, id: Path<Uuid>) 
     let l = member.visitor.lang;
     let talks = member.store.conversations();
     let row = talks.get(id).await?;
-    let messages = talks.messages(id, before(&query), THREAD_PAGE).await?;
+    let (messages, doubtful) = talks.thread(id, before(&query), THREAD_PAGE).await?;
     let dead = given_up(&member.store, &row).await?;
     let notes = notes(&member.store, &row).await?;
-    let doubtful = doubts(&member.store, &row, &messages).await?;
     let last = messages.last().map_or(0, |m| m.seq);
     // What came after the newest of these is on the page already.
     let notes: Vec<Note> = notes.into_iter().filter(|n| n.after_seq <= last).collect();

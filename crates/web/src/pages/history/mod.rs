@@ -87,5 +87,7 @@ async fn file(request: HttpRequest, visitor: Visitor, path: Path<(String, Uuid)>
     if message.conversation != link.conversation {
         return Err(PageError::NotFound);
     }
-    files::send(&request, &visitor.app, link.tenant, &file).await
+    let mut answer = files::send(&request, &visitor.app, link.tenant, &file).await?;
+    files::keep_private(&mut answer);
+    Ok(answer)
 }
