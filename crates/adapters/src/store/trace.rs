@@ -24,7 +24,7 @@ pub struct Trace {
     /// What had to be done with it, in the order of writing.
     pub work: Vec<Work>,
     /// How far each of its parts got.
-    pub parts: Vec<Part>,
+    pub parts: Vec<TracePart>,
 }
 
 /// One row of outbound work.
@@ -65,7 +65,7 @@ pub struct FailedTry {
 
 /// How far one part got.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct TracePart {
     /// Its number, from 0.
     pub number: i64,
     /// Our identity, known before the first try.
@@ -185,8 +185,8 @@ fn work_from(row: WorkRow) -> Result<Work, StoreError> {
     })
 }
 
-fn part_from(row: PartRow) -> Part {
-    Part {
+fn part_from(row: PartRow) -> TracePart {
+    TracePart {
         number: row.part,
         identity: row.identity,
         external_id: row.external_id,

@@ -118,12 +118,7 @@ async fn dead(member: &Member, id: Uuid) -> Result<Vec<OutboxId>, PageError> {
 }
 
 /// Retries or discards a row; a row that is not given up any more was pressed twice.
-async fn settled(
-    member: &Member,
-    id: Uuid,
-    row: OutboxId,
-    retry: bool,
-) -> Result<bool, PageError> {
+async fn settled(member: &Member, id: Uuid, row: OutboxId, retry: bool) -> Result<bool, PageError> {
     let tenant = member.who.tenant;
     let command = if retry {
         Command::Retry { tenant, row }

@@ -15,7 +15,7 @@ use crate::pages::parts::Choice;
 use crate::pages::samples::{NOW, Samples};
 use crate::pages::shell::Nav;
 use adapters::store::{
-    ConversationRow, DeadRow, FailedTry, Hit, Note, Part, SearchPlace, Trace, Work,
+    ConversationRow, DeadRow, FailedTry, Hit, Note, SearchPlace, Trace, TracePart, Work,
 };
 use askama::Template;
 use domain::channel::ChannelKind;
@@ -205,7 +205,7 @@ fn trace(s: &Samples) -> TracePage {
             ended_at: Some(at(4_900)),
             tries: vec![tried],
         }],
-        parts: vec![Part {
+        parts: vec![TracePart {
             number: 0,
             identity: Uuid::nil(),
             external_id: Some(word("wamid.HBgLNTY5")),

@@ -4,7 +4,7 @@ use super::thread::label;
 use super::view::task_name;
 use crate::i18n::{Dates, Lang, When};
 use crate::pages::shell::Shell;
-use adapters::store::{HandoffRow, Part, Trace, Work};
+use adapters::store::{HandoffRow, Trace, TracePart, Work};
 use askama::Template;
 use domain::message::{Author, DeliveryStatus, Message};
 use domain::time::Timestamp;
@@ -200,7 +200,7 @@ impl Road<'_> {
         }
     }
 
-    fn part(&mut self, part: &Part, many: bool) {
+    fn part(&mut self, part: &TracePart, many: bool) {
         let l = self.l;
         let number = (part.number + 1).to_string();
         let title = |key: &str| match many {

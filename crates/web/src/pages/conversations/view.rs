@@ -169,6 +169,7 @@ pub(crate) fn task_name(task: &Task) -> &'static str {
         Task::ForwardWebhook { .. } | Task::SyntheticToBot { .. } => "to_bot",
         Task::BotEvent { .. } => "bot_event",
         Task::FetchMedia { .. } => "fetch_media",
+        Task::LearnName {} => "learn_name",
     }
 }
 
