@@ -7,6 +7,7 @@
 //! ```
 
 mod context;
+pub mod crew;
 mod housekeeping;
 pub mod outbound;
 pub mod subscriptions;

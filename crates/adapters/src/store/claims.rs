@@ -23,9 +23,26 @@ pub enum ClaimError {
     Store(#[from] StoreError),
 }
 
+/// For how long a row is taken, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Whoever holds a claim longer loses it.
+    pub span: Duration,
+    /// The worker, while the others must believe that it lives: once it is dead, they need not wait
+    /// for the span. Without a name only time tells.
+    pub by: Option<String>,
+}
+
+impl From<Duration> for Hold {
+    fn from(span: Duration) -> Self {
+        Self { span, by: None }
+    }
+}
+
 /// A claim that ran out without a result belongs to a worker that died in the middle: its
 /// request may have arrived, so the next try looks first.
-const CLAIM: &str = "update outbox set claimed_until = $5, claim_token = claim_token + 1,
+const CLAIM: &str =
+    "update outbox set claimed_until = $5, claimed_by = $6, claim_token = claim_token + 1,
         attempts = attempts + (case when claimed_until is null then 0 else 1 end),
         ambiguous = (ambiguous or claimed_until is not null)
     where id = (select id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
@@ -34,8 +51,8 @@ const CLAIM: &str = "update outbox set claimed_until = $5, claim_token = claim_t
     returning *";
 
 impl TenantStore {
-    /// Takes the oldest unfinished row of a lane for `hold`. Whoever holds a claim longer loses
-    /// it: the result is then refused as stale.
+    /// Takes the oldest unfinished row of a lane for a while. The result of a claim that was lost
+    /// meanwhile is refused as stale.
     ///
     /// # Errors
     /// [`ClaimError`].
@@ -43,8 +60,9 @@ impl TenantStore {
         &self,
         conversation: ConversationId,
         lane: Lane,
-        hold: Duration,
+        hold: impl Into<Hold>,
     ) -> Result<Claim, ClaimError> {
+        let hold = hold.into();
         let db = &self.store.write;
         let now = self.store.clock.now();
         let values = [
@@ -52,7 +70,8 @@ impl TenantStore {
             conversation.0.into(),
             lane.number().into(),
             now.0.into(),
-            now.after(hold).0.into(),
+            now.after(hold.span).0.into(),
+            hold.by.into(),
         ];
         let row = outbox::Entity::find()
             .from_raw_sql(sql(db, CLAIM, values))

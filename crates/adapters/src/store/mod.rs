@@ -19,6 +19,7 @@ mod files;
 mod handoffs;
 mod idempotency;
 mod identity;
+mod left_behind;
 mod outbox;
 mod rows;
 mod rules;
@@ -28,7 +29,7 @@ mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
 pub use channels::{Channels, NewChannel};
-pub use claims::ClaimError;
+pub use claims::{ClaimError, Hold};
 pub use connect::DatabaseSettings;
 pub use conversations::{ConversationFilter, ConversationRow, Conversations, Cursor};
 pub use desks::{Desks, StoredDesk};

@@ -10,6 +10,7 @@
 mod breaker;
 mod dispatch;
 mod execute;
+mod inherit;
 mod lane;
 mod retry;
 

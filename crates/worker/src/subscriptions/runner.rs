@@ -72,7 +72,7 @@ impl Runner {
         }
     }
 
-    /// Runs until it is told to stop, then gives the lease back.
+    /// Runs until it is told to stop.
     pub(super) async fn run(mut self) -> Stop {
         let stop = match self.subscribed().await {
             Ok(never) => match never {},
@@ -83,7 +83,6 @@ impl Runner {
             self.send(&last).await;
         }
         tracing::info!(tenant = %self.tenant, ?stop, "subscription stopped");
-        self.hold.release().await;
         stop
     }
 
