@@ -11,7 +11,7 @@ mod dialect;
 mod m0001_tenants;
 mod m0002_conversations;
 mod m0003_work;
-mod m0010_claimed_by;
+mod m0010_liveness;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_tenants::Migration),
             Box::new(m0002_conversations::Migration),
             Box::new(m0003_work::Migration),
-            Box::new(m0010_claimed_by::Migration),
+            Box::new(m0010_liveness::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@ mod postgres;
 mod process;
 mod redis_server;
 mod run;
+mod s3_server;
 
 pub use clock::{CountingIds, FakeClock};
 pub use eventually::{eventually, until};
@@ -19,3 +20,4 @@ pub use ports::free_port;
 pub use postgres::TestDatabase;
 pub use process::RelevoProcess;
 pub use redis_server::{RedisServer, TestRedis};
+pub use s3_server::S3Server;

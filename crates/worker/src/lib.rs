@@ -6,6 +6,7 @@
 //! clock ─▶ timers ─▶ ingest
 //! ```
 
+mod books;
 mod context;
 pub mod crew;
 mod housekeeping;
@@ -14,6 +15,7 @@ pub mod subscriptions;
 mod timers;
 mod typing;
 
+pub use books::books;
 pub use context::Context;
 pub use housekeeping::housekeeping;
 pub use timers::timers;

@@ -14,6 +14,7 @@ mod order;
 mod outcome;
 mod said;
 mod statuses;
+mod stray;
 mod submission;
 mod thread;
 mod timer;
@@ -26,6 +27,7 @@ pub use command::{Command, CommandOutcome};
 pub use config::{Configs, TenantConfig};
 pub use desk::{DeskBatch, DeskOutcome};
 pub use outcome::{OpenedDesk, SentPart, Stored, TryOutcome, TryResult};
+pub use stray::StrayFound;
 pub use submission::{Outcome, Submission};
 pub use writer::{Ingest, IngestError};
 

@@ -6,7 +6,7 @@ use super::{StoreError, TenantStore, sql};
 use domain::ids::{ConversationId, OutboxId};
 use domain::outbound::{Claim, Lane, Wakeup};
 use domain::time::Timestamp;
-use sea_orm::{EntityTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 use std::time::Duration;
 
 /// Why there is nothing to do in a lane now.
@@ -79,9 +79,52 @@ impl TenantStore {
             .await
             .map_err(StoreError::from)?;
         match row {
-            Some(row) => Ok(claim_from(row)?),
+            Some(row) => {
+                let (id, token, message) = (row.id, row.claim_token, row.message_id);
+                match claim_from(row) {
+                    Err(error @ StoreError::Corrupt { .. }) => {
+                        self.quarantine(id, token, message, &error).await?;
+                        // The next one of the lane may go at once.
+                        Err(ClaimError::NotBefore(now))
+                    }
+                    read => Ok(read?),
+                }
+            }
             None => Err(self.why_not(conversation, lane, now).await?),
         }
+    }
+
+    /// Puts a row aside that this version cannot read, so that the ones behind it can go. Its
+    /// message says so; the row itself is kept as it is.
+    async fn quarantine(
+        &self,
+        id: i64,
+        token: i64,
+        message: Option<uuid::Uuid>,
+        error: &StoreError,
+    ) -> Result<(), StoreError> {
+        tracing::error!(tenant = %self.id, row = id, %error, "an unreadable row was put aside");
+        metrics::counter!("relevo_outbox_quarantined_total").increment(1);
+        let why = "the stored row cannot be read";
+        let tx = self.store.begin().await?;
+        let text =
+            "update outbox set state = 'dead', ended_at = $3, error = $4, code = 'unreadable'
+            where id = $1 and claim_token = $2 and state = 'pending'";
+        let now = self.store.clock.now().0;
+        let values = [id.into(), token.into(), now.into(), why.into()];
+        let done = tx.execute_raw(sql(&tx, text, values)).await?;
+        if let (Some(message), 1) = (message, done.rows_affected()) {
+            let text = "update messages set status = 'failed', failure = $3
+                where tenant_id = $1 and id = $2 and status = 'accepted'";
+            let values = [self.id.0.into(), message.into(), why.into()];
+            tx.execute_raw(sql(&tx, text, values)).await?;
+            let text = "update conversations set failed = failed + 1 where tenant_id = $1
+                and id = (select conversation_id from messages where tenant_id = $1 and id = $2)";
+            let values = [self.id.0.into(), message.into()];
+            tx.execute_raw(sql(&tx, text, values)).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn why_not(

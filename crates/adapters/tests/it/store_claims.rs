@@ -131,6 +131,33 @@ on_both_databases! {
         house.done(claim, Stored::default()).await;
     }
 
+    async fn a_row_that_cannot_be_read_is_put_aside_and_the_next_one_goes(house) {
+        let company = house.company("uno").await;
+        house.says(&company, "ana", "m1", "hola").await;
+        let ana = company.conversation("ana").await;
+        house.hand_off(&company, ana).await;
+        house.says(&company, "ana", "m2", "¿hay alguien?").await;
+        let message = company.messages(ana).await[2].id;
+        // The opening is done; what is behind it was written by a newer version.
+        let opening = house.head(&company, ana, Lane::Desk).await;
+        house.done(opening, Stored::default()).await;
+        house.says(&company, "ana", "m3", "es urgente").await;
+        let odd = "update outbox set task = '{\"do\":\"sing\"}' where message_id = $1";
+        let values = [message.0.into()];
+        let statement = sea_orm::Statement::from_sql_and_values(
+            sea_orm::ConnectionTrait::get_database_backend(&house.db), odd, values);
+        sea_orm::ConnectionTrait::execute_raw(&house.db, statement).await.unwrap();
+        let first = refused(company.tenant.claim(ana, Lane::Desk, HOLD).await);
+        assert!(matches!(first, ClaimError::NotBefore(at) if at == house.now()), "{first:?}");
+        let next = house.head(&company, ana, Lane::Desk).await;
+        assert!(matches!(next.task, Task::PostToDesk { message, .. } if message == company.messages(ana).await[3].id));
+        let aside = company.messages(ana).await[2].clone();
+        assert_eq!(aside.status, domain::message::DeliveryStatus::Failed);
+        assert!(aside.failure.is_some());
+        assert!(company.tenant.outbox().dead(None).await.unwrap().is_empty());
+        house.check().await;
+    }
+
     async fn a_failed_try_waits_for_its_time_and_remembers_how_far_it_got(house) {
         let (company, id) = backlog(house, "uno", 2).await;
         let claim = house.head(&company, id, Lane::Bot).await;

@@ -91,6 +91,7 @@ pub(super) async fn work(
                 cancel.clone()
             ),
             worker::timers(context.clone(), cancel.clone()),
+            worker::books(context.clone(), crew.clone(), cancel.clone()),
             worker::housekeeping(context, cancel),
         );
         done.cancel();

@@ -189,6 +189,12 @@ impl House {
         self.place(part).lock().unwrap().take()
     }
 
+    /// What a running process has said; empty when it does not run.
+    pub fn log(&self, part: Part) -> String {
+        let process = self.place(part).lock().unwrap();
+        process.as_ref().map(RelevoProcess::log).unwrap_or_default()
+    }
+
     /// `kill -9`.
     pub fn kill(&self, part: Part) {
         if let Some(mut process) = self.slot(part) {

@@ -154,6 +154,7 @@ impl Load {
             }
             assert_eq!(here, pair.words("agente", self.each), "{}", pair.name);
         }
+        world.balances().await;
         let ledger = &world.sandbox.core.ledger;
         assert_eq!(ledger.count(Service::LetsTalk, "duplicate_remote_id"), 0);
         outcome

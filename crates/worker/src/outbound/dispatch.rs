@@ -3,6 +3,7 @@
 use super::breaker::Breakers;
 use super::inherit;
 use super::lane::{Left, work_off};
+use super::pace::Pace;
 use crate::Context;
 use crate::crew::Crew;
 use domain::ids::TenantId;
@@ -55,6 +56,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) crew: Crew,
     pub(super) breakers: Breakers,
+    pub(super) pace: Pace,
     lanes: Semaphore,
     tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
     /// Lanes in hand; `true` = woken again meanwhile, look once more.
@@ -69,6 +71,7 @@ pub async fn run(context: Context, settings: Settings, crew: Crew, cancel: Cance
     let shared = Arc::new(Shared {
         crew,
         breakers: Breakers::default(),
+        pace: Pace::default(),
         lanes: Semaphore::new(settings.lanes),
         tenants: Mutex::default(),
         in_hand: Mutex::default(),

@@ -12,6 +12,7 @@ mod dispatch;
 mod execute;
 mod inherit;
 mod lane;
+mod pace;
 mod retry;
 
 pub use dispatch::{Settings, run};

@@ -207,6 +207,12 @@ impl Runner {
             self.list_soon();
             metrics::counter!("relevo_realtime_poison_total").increment(poisoned as u64);
             tracing::warn!(tenant = %self.tenant, poisoned, "entries set aside");
+            self.health.noted(match poisoned {
+                1 => "llegó un aviso que no se pudo leer; quedó guardado".to_owned(),
+                many => {
+                    format!("llegaron {many} avisos que no se pudieron leer; quedaron guardados")
+                }
+            });
         }
         self.retry.reset();
         self.parked.reset();
