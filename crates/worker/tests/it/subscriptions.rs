@@ -26,11 +26,16 @@ async fn of_two_workers_one_holds_a_tenant_and_the_other_takes_over_when_it_dies
     until(PATIENCE, || async { rig.polls() == 1 }).await;
     let fence = rig.inbox.lock().fences[&rig.tenant];
 
+    // Whichever of them holds it: both are killed, one after the other.
     first.kill().await;
     said.extend((50..80).map(|n| rig.say(conversation, &n.to_string())));
     rig.until_heard(conversation, &said).await;
+    let third = rig.worker("third");
+    second.kill().await;
+    said.extend((80..110).map(|n| rig.say(conversation, &n.to_string())));
+    rig.until_heard(conversation, &said).await;
     assert!(rig.inbox.lock().fences[&rig.tenant] > fence);
-    second.stop().await;
+    third.stop().await;
     rig.sandbox.stop().await;
 }
 
