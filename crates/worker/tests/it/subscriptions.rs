@@ -14,7 +14,8 @@ async fn rig() -> Rig {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_workers_one_holds_a_tenant_and_the_other_takes_over_when_it_dies() {
-    let rig = rig().await;
+    let mut rig = rig().await;
+    rig.pulse = worker::crew::Pulse::default();
     let conversation = rig.open(1).await[0];
     let first = rig.listening("first").await;
     let second = rig.worker("second");
