@@ -82,6 +82,7 @@ impl Load {
             join_all(sides).await;
         };
         tokio::join!(talking, trouble(progress.clone()));
+        world.balances().await;
         let mut outcome = self.judge(world, &pairs);
         outcome.took = started.elapsed();
         println!("{self:?}: {outcome:?}");
@@ -154,7 +155,6 @@ impl Load {
             }
             assert_eq!(here, pair.words("agente", self.each), "{}", pair.name);
         }
-        world.balances().await;
         let ledger = &world.sandbox.core.ledger;
         assert_eq!(ledger.count(Service::LetsTalk, "duplicate_remote_id"), 0);
         outcome
