@@ -11,6 +11,9 @@ mod dialect;
 mod m0001_tenants;
 mod m0002_conversations;
 mod m0003_work;
+mod m0004_identity;
+mod m0005_team;
+mod m0009_metrics;
 mod m0010_liveness;
 
 /// All migrations, oldest first.
@@ -24,6 +27,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_tenants::Migration),
             Box::new(m0002_conversations::Migration),
             Box::new(m0003_work::Migration),
+            Box::new(m0004_identity::Migration),
+            Box::new(m0005_team::Migration),
+            Box::new(m0009_metrics::Migration),
             Box::new(m0010_liveness::Migration),
         ]
     }

@@ -1,7 +1,10 @@
 // A company's journey in a real browser: every screen opens without a complaint of the browser,
 // of axe or of the content policy, in both themes and on a phone.
+import { newCompany } from "./company.js";
 import { startDemo } from "./demo.js";
+import { ownAccount } from "./identity.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
+import { everyChannel } from "./ring.js";
 
 const SCREENS = [
   "/",
@@ -15,7 +18,13 @@ const SCREENS = [
   "/channels/new/messenger",
   "/channels/new/instagram",
   "/channels/new/api",
+  "/handoffs",
+  "/dashboard",
+  "/dashboard/operations",
   "/desk",
+  "/account",
+  "/account/security",
+  "/account/logins",
   "/settings",
   "/settings/hours",
   "/settings/developers",
@@ -88,8 +97,11 @@ const demo = await startDemo(binary);
 const browser = await openBrowser();
 try {
   await watchLive(browser, demo.addresses);
+  const company = await newCompany(browser, demo.addresses);
+  await everyChannel(browser, company);
   await everyScreen(browser, demo.addresses, { width: 1440 });
   await everyScreen(browser, demo.addresses, { width: 390, dark: true });
+  await ownAccount(browser, demo.addresses);
   await buildRule(browser, demo.addresses);
   console.log("journey: ok");
 } finally {

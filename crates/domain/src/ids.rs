@@ -61,6 +61,12 @@ ids! {
     FileId;
     /// One key of the REST API.
     ApiKeyId;
+    /// One browser in which a member is logged in.
+    LoginId;
+    /// One mail on its way.
+    MailId;
+    /// One invitation to join a tenant.
+    InvitationId;
     /// One webhook body kept as it came.
     WebhookId;
 }

@@ -8,6 +8,8 @@
 //! [`conversation`] (who speaks with whom), [`handoff`] (who may speak now),
 //! [`routing`] (when a human is needed), [`ports`] (the seams).
 
+pub mod api_key;
+pub mod audit;
 pub mod channel;
 pub mod contact;
 pub mod conversation;
@@ -15,6 +17,7 @@ pub mod desk;
 pub mod handoff;
 pub mod ids;
 pub mod message;
+pub mod metrics;
 pub mod outbound;
 pub mod ports;
 pub mod routing;

@@ -47,6 +47,29 @@ pub enum Language {
     Pt,
 }
 
+impl Language {
+    /// The tag of the language: `es`, `en`, `pt`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Es => "es",
+            Self::En => "en",
+            Self::Pt => "pt",
+        }
+    }
+
+    /// The language with that tag.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "es" => Some(Self::Es),
+            "en" => Some(Self::En),
+            "pt" => Some(Self::Pt),
+            _ => None,
+        }
+    }
+}
+
 /// What a member may do. The order is from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -59,6 +82,28 @@ pub enum Role {
     Admin,
     /// Besides, manages members and can delete the tenant.
     Owner,
+}
+
+impl Role {
+    /// All of them, from most to least.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Supervisor, Self::Analyst];
+
+    /// The stored name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Supervisor => "supervisor",
+            Self::Analyst => "analyst",
+        }
+    }
+
+    /// From the stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
 }
 
 /// A person of the tenant who logs in.
@@ -74,4 +119,6 @@ pub struct Member {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// The language of their mails, and of their pages until a browser says otherwise.
+    pub language: Language,
 }

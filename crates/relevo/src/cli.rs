@@ -16,7 +16,7 @@ pub struct Cli {
 }
 
 /// What to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Everything in one process with simulators of all platforms, to try Relevo out
     Demo,
@@ -30,6 +30,29 @@ pub enum Command {
     Migrate,
     /// Show the settings in force and check what they point to
     Doctor,
+    /// Say who of the company that hosts Relevo sees all tenants
+    Admin {
+        /// What to do.
+        #[command(subcommand)]
+        what: Admin,
+    },
+}
+
+/// What `relevo admin` does. Whoever can run it can read the database anyway.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Admin {
+    /// Make the member with this address an operator
+    Grant {
+        /// The address they log in with.
+        email: String,
+    },
+    /// Make an operator a plain member again
+    Revoke {
+        /// The address they log in with.
+        email: String,
+    },
+    /// List the operators
+    List,
 }
 
 /// One flag per setting of `docs/operations.md`. The master key has none on purpose: every
@@ -78,6 +101,14 @@ pub struct Flags {
     /// smtp://… or smtps://… [env: RELEVO_SMTP_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub smtp_url: Option<String>,
+    /// The sender of mails: Name <address@host>
+    /// [env: RELEVO_MAIL_FROM] [default: Relevo <no-reply@ and the public address's host>]
+    #[arg(long, global = true, value_name = "SENDER")]
+    pub mail_from: Option<String>,
+    /// How many proxies of ours stand in front and add to X-Forwarded-For
+    /// [env: RELEVO_BEHIND_PROXY] [default: off]
+    #[arg(long, global = true, value_name = "off|on|NUMBER")]
+    pub behind_proxy: Option<String>,
     /// OpenTelemetry collector [env: RELEVO_OTLP_ENDPOINT]
     #[arg(long, global = true, value_name = "URL")]
     pub otlp_endpoint: Option<String>,
@@ -103,6 +134,8 @@ impl Flags {
             "pubnub_origin" => &self.pubnub_origin,
             "allow_private_network" => &self.allow_private_network,
             "smtp_url" => &self.smtp_url,
+            "mail_from" => &self.mail_from,
+            "behind_proxy" => &self.behind_proxy,
             "otlp_endpoint" => &self.otlp_endpoint,
             "log" => &self.log,
             _ => &None,

@@ -27,5 +27,5 @@ fn begin(cli: &Cli) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(commands::run(cli.command, settings))
+        .block_on(commands::run(cli.command.clone(), settings))
 }

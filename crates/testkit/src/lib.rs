@@ -13,6 +13,7 @@ mod process;
 mod redis_server;
 mod run;
 mod s3_server;
+mod smtp;
 
 pub use clock::{CountingIds, FakeClock};
 pub use eventually::{eventually, until};
@@ -21,3 +22,4 @@ pub use postgres::TestDatabase;
 pub use process::RelevoProcess;
 pub use redis_server::{RedisServer, TestRedis};
 pub use s3_server::S3Server;
+pub use smtp::SmtpServer;

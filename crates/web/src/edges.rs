@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod head;
+mod suspended;
 
 use crate::api::auth::Keys;
 use crate::api::limit::KeyLimits;
@@ -58,6 +59,8 @@ pub struct EdgeState {
     pub keys: Keys,
     /// How often each API key may call.
     pub limits: KeyLimits,
+    /// Which tenants the host suspended.
+    pub suspended: suspended::Suspended,
     /// Room for request bodies of the send proxy, in KiB.
     pub room: Arc<Semaphore>,
 }
@@ -76,6 +79,7 @@ impl EdgeState {
             objects: ApiObjects::new(&parts.public_url),
             keys: Keys::default(),
             limits: KeyLimits::default(),
+            suspended: suspended::Suspended::default(),
             room: Arc::new(Semaphore::new(ROOM_KIB)),
             bots: parts.bots,
         }

@@ -32,12 +32,19 @@ impl Lang {
     /// The visitor's choice, else the browser's wish, else Spanish.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        let chosen = request.cookie(COOKIE).and_then(|c| Self::named(c.value()));
         let wished = || {
             let header = request.headers().get(header::ACCEPT_LANGUAGE)?;
             Self::wished(header.to_str().ok()?)
         };
-        chosen.or_else(wished).unwrap_or(Self(Language::Es))
+        Self::chosen(request)
+            .or_else(wished)
+            .unwrap_or(Self(Language::Es))
+    }
+
+    /// What this browser chose with our switch.
+    #[must_use]
+    pub fn chosen(request: &HttpRequest) -> Option<Self> {
+        request.cookie(COOKIE).and_then(|c| Self::named(c.value()))
     }
 
     /// From `es`, `en` or `pt`.
@@ -129,7 +136,9 @@ impl Lang {
         LOCALES.lookup_with_args(self.id(), key, &args)
     }
 
-    fn month(self, month: i8) -> &'static str {
+    /// The short name of a month, 1 to 12.
+    #[must_use]
+    pub fn month(self, month: i8) -> &'static str {
         const NAMES: [[&str; 12]; 3] = [
             [
                 "ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic",

@@ -15,6 +15,7 @@ pub mod health;
 pub mod hooks;
 pub mod i18n;
 pub mod live;
+pub mod mail;
 pub mod pages;
 pub mod proxy;
 pub mod security;

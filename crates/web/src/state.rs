@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use url::Url;
 
+use crate::mail::MailMode;
 use crate::security::session_store::SessionBackend;
 use crate::security::throttle::Throttle;
 
@@ -51,14 +52,17 @@ pub struct AppState {
     pub event_secrets: Arc<dyn EventSecrets>,
     /// Where browser sessions are kept.
     pub sessions: SessionBackend,
-    /// Slows down password guessing.
+    /// Slows down guessing.
     pub throttle: Throttle,
     /// The figures in Prometheus' text format, for `/metrics`.
     pub figures: Arc<dyn Fn() -> String + Send + Sync>,
     /// Where browsers, platforms and bots reach us; without a trailing slash in use.
     pub public_url: Url,
-    /// Believe `X-Forwarded-For`: only behind a proxy of ours.
-    pub behind_proxy: bool,
+    /// How many proxies of ours stand in front and add to `X-Forwarded-For`; 0: nobody is
+    /// believed.
+    pub behind_proxy: u8,
+    /// What happens to mails.
+    pub mail: MailMode,
 }
 
 impl AppState {

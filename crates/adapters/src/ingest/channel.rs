@@ -164,6 +164,7 @@ impl Unit<'_> {
                 let content = new.content.clone();
                 let Some(message) = self.append(thread, new).await? else {
                     outcome.repeated += 1;
+                    self.repeated(thread);
                     return Ok(None);
                 };
                 outcome.stored += 1;

@@ -9,6 +9,7 @@ use domain::desk::{DeskBody, DeskContent, DeskEvent, DeskMessage};
 use domain::handoff::{AgentRef, Event, Ignored};
 use domain::ids::{ConversationId, HandoffId, TenantId};
 use domain::message::{Author, Content, DeliveryStatus};
+use domain::metrics::Count;
 use domain::ports::{Cursor, Heard, RealtimeEvent};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -58,6 +59,9 @@ impl Unit<'_> {
         for recorded in &batch.events {
             if !self.first_seen(batch.tenant, recorded).await? {
                 outcome.repeated += 1;
+                if batch.cursor.is_some() {
+                    self.count_at_desk(batch.tenant, Count::Duplicates).await?;
+                }
                 continue;
             }
             outcome.new += 1;
@@ -68,6 +72,13 @@ impl Unit<'_> {
                 }
                 Heard::Event(event) => self.desk_event(batch.tenant, event, &mut outcome).await?,
             };
+            let listed = batch.cursor.is_none();
+            if let (true, "applied", Heard::Event(DeskEvent::Message(_))) =
+                (listed, result, &recorded.heard)
+            {
+                self.count_at_desk(batch.tenant, Count::GapsRepaired)
+                    .await?;
+            }
             let text = "update realtime_events set outcome = $4
                 where tenant_id = $1 and channel = $2 and timetoken = $3";
             let values = [

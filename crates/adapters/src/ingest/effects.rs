@@ -7,6 +7,7 @@ use domain::channel::ChannelKind;
 use domain::handoff::{BotEvent, Effect, Event, Fact, Ignored, Notice, step};
 use domain::ids::{HandoffId, MessageId, WebhookId};
 use domain::message::{Author, Content, DeliveryStatus, OptionAction, OptionItem, OptionList};
+use domain::metrics::Counted;
 use domain::outbound::{StoredNote, Task};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -279,16 +280,25 @@ impl Unit<'_> {
         Ok(row.map(|r| HandoffId(r.id)))
     }
 
-    async fn record(&mut self, thread: &Thread, fact: Fact) -> Result<(), StoreError> {
+    async fn record(&mut self, thread: &mut Thread, fact: Fact) -> Result<(), StoreError> {
         let tenant = thread.conversation.tenant.0;
         let now = self.now.0;
         match fact {
             Fact::Requested(episode) => {
                 let options = serde_json::to_string(&episode.options)
                     .map_err(|e| StoreError::corrupt("handoffs.options", e))?;
+                let started_day = self.first_of_conversation(thread).await?;
+                if let Some(day) = started_day {
+                    let conversation = &thread.conversation;
+                    let (tenant, channel) = (conversation.tenant, conversation.channel);
+                    self.count(Counted::handed_off(tenant, day, channel, episode.rule));
+                }
+                let local = self.local(thread);
                 let text = "insert into handoffs (tenant_id, id, conversation_id, channel_id, contact_id, reason,
-                        rule_id, options, requested_at, requested_seq)
-                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+                        rule_id, options, requested_at, requested_seq, day, hour, changed_at, started_day,
+                        previous_ended_at)
+                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+                        (select max(ended_at) from handoffs where tenant_id = $1 and conversation_id = $3))";
                 let values = [
                     tenant.into(),
                     episode.handoff.0.into(),
@@ -300,6 +310,10 @@ impl Unit<'_> {
                     options.into(),
                     episode.requested_at.0.into(),
                     thread.conversation.last_seq.into(),
+                    i64::from(local.day.0).into(),
+                    i64::from(local.hour).into(),
+                    now.into(),
+                    started_day.map(|d| i64::from(d.0)).into(),
                 ];
                 self.run(text, values).await?;
             }
@@ -324,7 +338,7 @@ impl Unit<'_> {
                 self.run(text, values).await?;
             }
             Fact::Accepted { handoff, agent } => {
-                let text = "update handoffs set accepted_at = $3, agent_id = $4, agent_name = $5
+                let text = "update handoffs set accepted_at = $3, agent_id = $4, agent_name = $5, changed_at = $3
                     where tenant_id = $1 and id = $2 and accepted_at is null";
                 let values = [
                     tenant.into(),
@@ -336,29 +350,37 @@ impl Unit<'_> {
                 self.run(text, values).await?;
             }
             Fact::FirstHuman { handoff, .. } => {
-                let text = "update handoffs set first_human_at = $3
+                let text = "update handoffs set first_human_at = $3, changed_at = $3
                     where tenant_id = $1 and id = $2 and first_human_at is null";
                 self.run(text, [tenant.into(), handoff.0.into(), now.into()])
                     .await?;
             }
             Fact::Ended { handoff, reason } => {
-                let text = "update handoffs set ended_at = $3, end_reason = $4
+                let exchange = self.exchange(thread, handoff).await?;
+                let text = "update handoffs set ended_at = $3, end_reason = $4, changed_at = $3,
+                        contact_messages = $5, agent_messages = $6, replies = $7, reply_ms = $8
                     where tenant_id = $1 and id = $2 and ended_at is null";
                 let values = [
                     tenant.into(),
                     handoff.0.into(),
                     now.into(),
                     reason.name().into(),
+                    exchange.contact_messages.into(),
+                    exchange.agent_messages.into(),
+                    exchange.replies.into(),
+                    exchange.reply_ms.into(),
                 ];
                 self.run(text, values).await?;
             }
             Fact::Rated { handoff, stars } => {
-                let text = "update handoffs set rating = $3 where tenant_id = $1 and id = $2";
-                self.run(
-                    text,
-                    [tenant.into(), handoff.0.into(), i64::from(stars).into()],
-                )
-                .await?;
+                let text = "update handoffs set rating = $3, changed_at = $4 where tenant_id = $1 and id = $2";
+                let values = [
+                    tenant.into(),
+                    handoff.0.into(),
+                    i64::from(stars).into(),
+                    now.into(),
+                ];
+                self.run(text, values).await?;
             }
         }
         Ok(())

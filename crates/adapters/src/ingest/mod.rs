@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod desk;
 mod effects;
+mod figures;
 mod forward;
 mod order;
 mod outcome;

@@ -312,11 +312,7 @@ impl Unit<'_> {
             .map_err(|e| StoreError::corrupt("messages.content", e))?;
         if let Some(attachment) = content.attachment_mut() {
             match file {
-                Ok(stored) => {
-                    attachment.stored = Some(stored.clone());
-                    // A retry succeeded.
-                    attachment.unavailable = None;
-                }
+                Ok(stored) => attachment.keep(stored.clone()),
                 Err(why) => attachment.unavailable = Some(why.clone()),
             }
         }

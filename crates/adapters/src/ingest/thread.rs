@@ -5,9 +5,10 @@ use super::unit::Unit;
 use crate::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::contact::{Contact, ContactAddress, ContactProfile};
-use domain::conversation::Conversation;
+use domain::conversation::{Control, Conversation};
 use domain::ids::{ChannelId, ContactId, ConversationId, HandoffId, MessageId, TenantId};
 use domain::message::{Author, Content, DeliveryStatus};
+use domain::metrics::starts_conversation;
 use domain::time::Timestamp;
 use sea_orm::FromQueryResult;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(crate) struct Thread {
     last_words: String,
     last_author: &'static str,
     pub(crate) failed: i64,
+    /// When the conversation that goes on now began; the figures count conversations by it.
+    pub(crate) started_at: Option<Timestamp>,
     dirty: bool,
     contact_dirty: bool,
 }
@@ -70,6 +73,7 @@ struct Row {
     last_words: String,
     last_author: String,
     failed: i64,
+    started_at: Option<i64>,
     key: String,
     thread: String,
     alias: Option<String>,
@@ -81,7 +85,7 @@ struct Row {
 
 const SELECT: &str = "select v.id, v.channel_id, v.contact_id, v.state, v.progress, v.last_seq,
         v.last_message_at, v.last_inbound_at, v.last_words, v.last_author, v.failed,
-        c.key, c.thread, c.alias, c.profile, c.unreachable_since, ch.kind, t.version
+        v.started_at, c.key, c.thread, c.alias, c.profile, c.unreachable_since, ch.kind, t.version
     from conversations v
     join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
     join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id
@@ -251,6 +255,7 @@ impl Unit<'_> {
             last_words: row.last_words,
             last_author,
             failed: row.failed,
+            started_at: row.started_at.map(Timestamp),
             dirty: false,
             contact_dirty: false,
         }))
@@ -291,6 +296,12 @@ impl Unit<'_> {
         ];
         if self.run(text, values).await?.rows_affected() == 0 {
             return Ok(None);
+        }
+        if new.author == Author::Contact
+            && thread.conversation.state.control() == Control::Bot
+            && starts_conversation(thread.started_at, thread.contact.last_inbound_at, self.now)
+        {
+            self.conversation_started(thread);
         }
         thread.conversation.last_seq = seq;
         thread.conversation.last_message_at = self.now;
@@ -355,7 +366,8 @@ impl Unit<'_> {
             let progress = serde_json::to_string(&conversation.progress)
                 .map_err(|e| StoreError::corrupt("conversations.progress", e))?;
             let text = "update conversations set phase = $3, state = $4, progress = $5, last_seq = $6,
-                    last_message_at = $7, last_inbound_at = $8, last_words = $9, last_author = $10, failed = $11
+                    last_message_at = $7, last_inbound_at = $8, last_words = $9, last_author = $10, failed = $11,
+                    started_at = $12
                 where tenant_id = $1 and id = $2";
             let values = [
                 conversation.tenant.0.into(),
@@ -369,6 +381,7 @@ impl Unit<'_> {
                 thread.last_words.clone().into(),
                 thread.last_author.into(),
                 thread.failed.into(),
+                thread.started_at.map(|t| t.0).into(),
             ];
             self.run(text, values).await?;
         }

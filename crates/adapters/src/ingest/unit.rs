@@ -3,10 +3,11 @@
 use super::config::Configs;
 use crate::store::{Store, StoreError, sql};
 use domain::ids::{ConversationId, RuleId, TenantId};
+use domain::metrics::Counted;
 use domain::outbound::{Task, Wakeup};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, ExecResult, FromQueryResult, Value};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// One transaction's worth of work.
 pub(crate) struct Unit<'a> {
@@ -25,6 +26,8 @@ pub(crate) struct AfterCommit {
     pub(crate) changed: HashSet<(TenantId, ConversationId)>,
     /// Rules that decided, to be counted at the end so that their rows are locked briefly.
     pub(crate) matched: Vec<(TenantId, RuleId)>,
+    /// What is counted; appended at the end, so that repeated counts of one commit are one row.
+    pub(crate) counted: HashMap<Counted, i64>,
 }
 
 impl Unit<'_> {

@@ -241,6 +241,11 @@ async fn commit(
         ))
         .await?;
     }
+    let mut counted: Vec<_> = std::mem::take(&mut after.counted).into_iter().collect();
+    counted.sort_unstable();
+    for (what, times) in counted {
+        crate::store::metrics::append(&tx, &what, times).await?;
+    }
     tx.commit().await?;
     if announce.try_send(after).is_err() {
         metrics::counter!("relevo_wakeups_dropped").increment(1);

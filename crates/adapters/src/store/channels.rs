@@ -2,7 +2,8 @@
 
 use super::entity::channels;
 use super::error::conflict;
-use super::{Store, StoreError, TenantStore, sql};
+use super::{Change, Object, Snapshot, Store, StoreError, TenantStore, sql};
+use domain::audit::{Action, ObjectKind};
 use domain::channel::{Channel, ChannelHealth, ChannelKind, ChannelSettings};
 use domain::ids::{ChannelId, TenantId};
 use domain::secret::Sealed;
@@ -91,13 +92,17 @@ impl Channels {
             created_at: self.tenant.store.clock.now().0,
             removed_at: None,
         };
-        let db = &self.tenant.store.write;
+        let tx = self.tenant.store.begin().await?;
         let row = row
             .into_active_model()
-            .insert(db)
+            .insert(&tx)
             .await
             .map_err(conflict("external_id"))?;
-        Ok(channel_from(row)?.0)
+        let channel = channel_from(row)?.0;
+        let change = Change::of(Action::ChannelConnected, object(&channel)).became(seen(&channel));
+        self.tenant.record(&tx, change).await?;
+        tx.commit().await?;
+        Ok(channel)
     }
 
     /// Replaces the credentials; the line counts as healthy again.
@@ -106,10 +111,12 @@ impl Channels {
     /// `NotFound`.
     pub async fn save_credentials(&self, id: ChannelId, sealed: &Sealed) -> Result<(), StoreError> {
         let health = json("channels.health", &ChannelHealth::Ok)?;
-        self.update(
+        let values = [sealed.0.clone().into(), health.into()];
+        self.change(
+            Action::ChannelCredentials,
             id,
             "credentials = $3, health = $4",
-            [sealed.0.clone().into(), health.into()],
+            values,
         )
         .await
     }
@@ -123,12 +130,9 @@ impl Channels {
         id: ChannelId,
         settings: &ChannelSettings,
     ) -> Result<(), StoreError> {
-        self.update(
-            id,
-            "settings = $3",
-            [json("channels.settings", settings)?.into()],
-        )
-        .await
+        let values = [json("channels.settings", settings)?.into()];
+        self.change(Action::ChannelUpdated, id, "settings = $3", values)
+            .await
     }
 
     /// Notes whether the line works.
@@ -140,8 +144,9 @@ impl Channels {
         id: ChannelId,
         health: &ChannelHealth,
     ) -> Result<(), StoreError> {
-        self.update(id, "health = $3", [json("channels.health", health)?.into()])
-            .await
+        let values = [json("channels.health", health)?.into()];
+        let db = &self.tenant.store.write;
+        self.update(db, id, "health = $3", values).await
     }
 
     /// Renames the line.
@@ -149,7 +154,8 @@ impl Channels {
     /// # Errors
     /// `NotFound`.
     pub async fn rename(&self, id: ChannelId, name: &str) -> Result<(), StoreError> {
-        self.update(id, "name = $3", [name.into()]).await
+        self.change(Action::ChannelUpdated, id, "name = $3", [name.into()])
+            .await
     }
 
     /// Disconnects the line: its conversations stay, its credentials go, its account is free.
@@ -158,21 +164,44 @@ impl Channels {
     /// `NotFound`.
     pub async fn remove(&self, id: ChannelId) -> Result<(), StoreError> {
         let now = self.tenant.store.clock.now().0;
-        self.update(
-            id,
-            "removed_at = $3, credentials = $4",
-            [now.into(), Vec::<u8>::new().into()],
-        )
-        .await
+        let values = [now.into(), Vec::<u8>::new().into()];
+        let set = "removed_at = $3, credentials = $4";
+        self.change(Action::ChannelDisconnected, id, set, values)
+            .await
     }
 
-    async fn update(
+    /// Changes a line and records how it was and is.
+    async fn change(
         &self,
+        action: Action,
         id: ChannelId,
         set: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<(), StoreError> {
-        let db = &self.tenant.store.write;
+        let tx = self.tenant.store.begin().await?;
+        let row = channels::Entity::find_by_id((self.tenant.id.0, id.0));
+        let was = row.clone().one(&tx).await?.ok_or(StoreError::NotFound)?;
+        self.update(&tx, id, set, values).await?;
+        let became = row.one(&tx).await?.ok_or(StoreError::NotFound)?;
+        let (was, became) = (channel_from(was)?.0, channel_from(became)?.0);
+        let change = Change::of(action, object(&was));
+        let change = match action {
+            Action::ChannelDisconnected => change.was(seen(&was)),
+            Action::ChannelCredentials => change,
+            _ => change.was(seen(&was)).became(seen(&became)),
+        };
+        self.tenant.record(&tx, change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn update(
+        &self,
+        db: &impl ConnectionTrait,
+        id: ChannelId,
+        set: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), StoreError> {
         let text = format!(
             "update channels set {set} where tenant_id = $1 and id = $2 and removed_at is null"
         );
@@ -210,6 +239,26 @@ impl Store {
 
 fn json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| StoreError::corrupt(what, e))
+}
+
+fn object(channel: &Channel) -> Object {
+    Object::of(ObjectKind::Channel, channel.id, &channel.name)
+}
+
+/// What the log shows of a line: no address with a key in it.
+fn seen(channel: &Channel) -> Snapshot {
+    #[derive(serde::Serialize)]
+    struct Seen<'a> {
+        kind: &'static str,
+        name: &'a str,
+        #[serde(flatten)]
+        settings: &'a ChannelSettings,
+    }
+    Snapshot::of(&Seen {
+        kind: channel.kind.title(),
+        name: &channel.name,
+        settings: &channel.settings,
+    })
 }
 
 fn channel_from(row: channels::Model) -> Result<(Channel, Sealed), StoreError> {

@@ -48,7 +48,12 @@ const CLAIM: &str =
     where id = (select id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
                 and state = 'pending' order by id limit 1)
       and state = 'pending' and next_at <= $4 and (claimed_until is null or claimed_until <= $4)
+      and not exists (select 1 from terms where tenant_id = $1 and suspended_at is not null)
     returning *";
+
+/// How long a worker leaves a suspended tenant's lane alone. The sweep finds it sooner when the
+/// suspension is lifted.
+const SUSPENDED: Duration = Duration::from_secs(60);
 
 impl TenantStore {
     /// Takes the oldest unfinished row of a lane for a while. The result of a claim that was lost
@@ -137,9 +142,11 @@ impl TenantStore {
         struct Head {
             next_at: i64,
             claimed_until: Option<i64>,
+            suspended_at: Option<i64>,
         }
         let db = &self.store.read;
-        let text = "select next_at, claimed_until from outbox
+        let text = "select next_at, claimed_until,
+                (select suspended_at from terms where tenant_id = $1) as suspended_at from outbox
             where tenant_id = $1 and conversation_id = $2 and lane = $3 and state = 'pending'
             order by id limit 1";
         let values = [
@@ -152,6 +159,9 @@ impl TenantStore {
             .await?;
         Ok(match head {
             None => ClaimError::Empty,
+            Some(head) if head.suspended_at.is_some() => {
+                ClaimError::NotBefore(now.after(SUSPENDED))
+            }
             // Between the two queries the row may have become free: look again right away.
             Some(head) => {
                 let at = head.next_at.max(head.claimed_until.unwrap_or(0)).max(now.0);

@@ -1,7 +1,8 @@
 //! The tenant's Let's Talk connection.
 
 use super::entity::desks;
-use super::{StoreError, TenantStore, sql};
+use super::{Change, Object, Snapshot, StoreError, TenantStore, sql};
+use domain::audit::{Action, ObjectKind};
 use domain::desk::DeskSettings;
 use domain::secret::Sealed;
 use domain::time::Timestamp;
@@ -31,9 +32,11 @@ impl Desks {
     /// # Errors
     /// `Unavailable`.
     pub async fn get(&self) -> Result<Option<StoredDesk>, StoreError> {
-        let row = desks::Entity::find_by_id(self.tenant.id.0)
-            .one(&self.tenant.store.read)
-            .await?;
+        self.get_in(&self.tenant.store.read).await
+    }
+
+    async fn get_in(&self, db: &impl ConnectionTrait) -> Result<Option<StoredDesk>, StoreError> {
+        let row = desks::Entity::find_by_id(self.tenant.id.0).one(db).await?;
         row.map(|row| {
             Ok(StoredDesk {
                 settings: serde_json::from_str(&row.settings)
@@ -59,6 +62,7 @@ impl Desks {
         let document = serde_json::to_string(settings)
             .map_err(|e| StoreError::corrupt("desks.settings", e))?;
         let tx = self.tenant.store.begin().await?;
+        let was = self.get_in(&tx).await?;
         let text = "insert into desks (tenant_id, settings, credentials) values ($1, $2, $3)
             on conflict (tenant_id) do update set settings = excluded.settings,
                 credentials = excluded.credentials, version = desks.version + 1,
@@ -70,6 +74,9 @@ impl Desks {
         ];
         tx.execute_raw(sql(&tx, text, values)).await?;
         self.tenant.touch(&tx).await?;
+        self.tenant
+            .record(&tx, saved(was.as_ref(), settings))
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -101,11 +108,30 @@ impl Desks {
     /// `Unavailable`.
     pub async fn remove(&self) -> Result<(), StoreError> {
         let tx = self.tenant.store.begin().await?;
+        let Some(was) = self.get_in(&tx).await? else {
+            return Ok(());
+        };
         desks::Entity::delete_by_id(self.tenant.id.0)
             .exec(&tx)
             .await?;
         self.tenant.touch(&tx).await?;
+        let change = Change::of(Action::DeskDisconnected, Object::only(ObjectKind::Desk))
+            .was(Snapshot::of(&was.settings));
+        self.tenant.record(&tx, change).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// The line of the log for a connection that is new or changed. Its keys are sealed anew with every
+/// save, so that nobody could tell whether they are others.
+fn saved(was: Option<&StoredDesk>, settings: &DeskSettings) -> Change {
+    let object = Object::only(ObjectKind::Desk);
+    match was {
+        None => Change::of(Action::DeskConnected, object).became(Snapshot::of(settings)),
+        Some(was) if was.settings == *settings => Change::of(Action::DeskUpdated, object),
+        Some(was) => Change::of(Action::DeskUpdated, object)
+            .was(Snapshot::of(&was.settings))
+            .became(Snapshot::of(settings)),
     }
 }

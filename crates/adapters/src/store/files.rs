@@ -1,8 +1,8 @@
 //! Files of messages: what the viewer may serve.
 
-use super::entity::files;
+use super::entity::{files, messages};
 use super::{StoreError, TenantStore};
-use domain::ids::{FileId, MessageId};
+use domain::ids::{ChannelId, FileId, MessageId};
 use domain::message::StoredFile;
 use sea_orm::EntityTrait;
 
@@ -29,5 +29,17 @@ impl Files {
             sha256: row.sha256,
         };
         Ok((file, MessageId(row.message_id)))
+    }
+
+    /// The line that a message with files came or went on.
+    ///
+    /// # Errors
+    /// `NotFound`, also for another tenant's.
+    pub async fn channel(&self, message: MessageId) -> Result<ChannelId, StoreError> {
+        let row = messages::Entity::find_by_id((self.tenant.id.0, message.0))
+            .one(&self.tenant.store.read)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        Ok(ChannelId(row.channel_id))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::entity::{members, sessions};
 use super::error::conflict;
+use super::members::row_of;
 use super::{Store, StoreError, sql};
 use domain::ids::{MemberId, TenantId};
 use domain::tenant::{Language, Member, Role, TenantSettings};
@@ -34,11 +35,64 @@ pub struct NewTenant {
 }
 
 impl Store {
-    /// Makes a tenant and its owner.
+    /// Makes a tenant and its owner, whose address counts as proven.
     ///
     /// # Errors
     /// `Conflict("email")`.
     pub async fn sign_up(&self, new: NewTenant) -> Result<Member, StoreError> {
+        let tx = self.begin().await?;
+        let member = self.insert_tenant(&tx, new, true).await?;
+        tx.commit().await?;
+        Ok(member)
+    }
+
+    /// Makes a tenant and its owner, who cannot come in before a link proves the address. Whoever
+    /// signed up with it before and never proved it makes room, with the company of then, which
+    /// nobody has ever entered: a stranger cannot keep an address by signing up with it.
+    ///
+    /// # Errors
+    /// `Conflict("email")` when somebody proved it.
+    pub async fn sign_up_unproven(&self, new: NewTenant) -> Result<Member, StoreError> {
+        let tx = self.begin().await?;
+        let email = new.email.trim().to_lowercase();
+        let unproven = members::Entity::find()
+            .filter(members::Column::Email.eq(email))
+            .filter(members::Column::ConfirmedAt.is_null())
+            .one(&tx)
+            .await?;
+        if let Some(row) = unproven {
+            remove_unentered(&tx, TenantId(row.tenant_id)).await?;
+        }
+        let member = self.insert_tenant(&tx, new, false).await?;
+        tx.commit().await?;
+        Ok(member)
+    }
+
+    /// Removes companies whose owner never proved the address and signed up before `before`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn clear_unproven(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let rows = members::Entity::find()
+            .filter(members::Column::ConfirmedAt.is_null())
+            .filter(members::Column::CreatedAt.lt(before.0))
+            .all(&self.read)
+            .await?;
+        let mut removed = 0;
+        for row in rows {
+            let tx = self.begin().await?;
+            removed += remove_unentered(&tx, TenantId(row.tenant_id)).await?;
+            tx.commit().await?;
+        }
+        Ok(removed)
+    }
+
+    async fn insert_tenant(
+        &self,
+        tx: &DatabaseTransaction,
+        new: NewTenant,
+        proven: bool,
+    ) -> Result<Member, StoreError> {
         let now = self.clock.now();
         let id = TenantId(self.ids.next());
         let mut settings = TenantSettings {
@@ -54,12 +108,12 @@ impl Store {
             email: new.email.trim().to_lowercase(),
             name: new.name,
             role: Role::Owner,
+            language: new.language,
         };
-        let tx = self.begin().await?;
         let mut slug = slug(&new.company);
         if slug.is_empty()
             || !self
-                .take_slug(&tx, id, &slug, &new.company, &settings)
+                .take_slug(tx, id, &slug, &new.company, &settings)
                 .await?
         {
             // The tail of a UUIDv7 is random; its head is the time and alike for neighbours.
@@ -68,26 +122,17 @@ impl Store {
                 .trim_matches('-')
                 .to_owned();
             if !self
-                .take_slug(&tx, id, &slug, &new.company, &settings)
+                .take_slug(tx, id, &slug, &new.company, &settings)
                 .await?
             {
                 return Err(StoreError::Stale);
             }
         }
-        members::Model {
-            id: member.id.0,
-            tenant_id: id.0,
-            email: member.email.clone(),
-            name: member.name.clone(),
-            role: role_name(member.role).to_owned(),
-            password_hash: new.password_hash.0,
-            created_at: now.0,
-        }
-        .into_active_model()
-        .insert(&tx)
-        .await
-        .map_err(conflict("email"))?;
-        tx.commit().await?;
+        row_of(&member, new.password_hash, now.0, proven.then_some(now.0))
+            .into_active_model()
+            .insert(tx)
+            .await
+            .map_err(conflict("email"))?;
         Ok(member)
     }
 
@@ -222,29 +267,43 @@ impl Store {
     }
 }
 
-fn member_from(row: members::Model) -> Result<Member, StoreError> {
+/// Removes a company that nobody ever entered: all its members are unproven. How many members.
+async fn remove_unentered(tx: &DatabaseTransaction, tenant: TenantId) -> Result<u64, StoreError> {
+    let text = "delete from members where tenant_id = $1 and confirmed_at is null
+        and not exists (select 1 from members o
+            where o.tenant_id = $1 and o.confirmed_at is not null)";
+    let id: sea_orm::Value = tenant.0.into();
+    let gone = tx.execute_raw(sql(tx, text, [id.clone()])).await?;
+    if gone.rows_affected() == 0 {
+        return Ok(0);
+    }
+    let left = [
+        "delete from tokens where tenant_id = $1",
+        "delete from mails where tenant_id = $1",
+        "delete from data_keys where tenant_id = $1",
+        "delete from tenants where id = $1",
+    ];
+    for text in left {
+        tx.execute_raw(sql(tx, text, [id.clone()])).await?;
+    }
+    Ok(gone.rows_affected())
+}
+
+pub(crate) fn member_from(row: members::Model) -> Result<Member, StoreError> {
     Ok(Member {
         id: MemberId(row.id),
         tenant: TenantId(row.tenant_id),
         email: row.email,
         name: row.name,
-        role: match row.role.as_str() {
-            "owner" => Role::Owner,
-            "admin" => Role::Admin,
-            "supervisor" => Role::Supervisor,
-            "analyst" => Role::Analyst,
-            other => return Err(StoreError::corrupt("members.role", other)),
-        },
+        role: Role::from_name(&row.role)
+            .ok_or_else(|| StoreError::corrupt("members.role", row.role))?,
+        language: Language::from_code(&row.language)
+            .ok_or_else(|| StoreError::corrupt("members.language", &row.language))?,
     })
 }
 
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "owner",
-        Role::Admin => "admin",
-        Role::Supervisor => "supervisor",
-        Role::Analyst => "analyst",
-    }
+pub(crate) fn role_name(role: Role) -> &'static str {
+    role.name()
 }
 
 /// Lower-case letters, digits and single hyphens, at most 40.

@@ -8,46 +8,79 @@ pub mod entity;
 
 mod addresses;
 mod api_keys;
+mod audit;
 mod channels;
 mod claims;
 mod connect;
 mod conversations;
 mod data_keys;
 mod desks;
+mod erase;
 mod error;
+mod export;
 mod files;
 mod handoffs;
+mod history;
+mod host;
 mod idempotency;
 mod identity;
 mod ledger;
 mod left_behind;
+mod logins;
+mod mails;
+mod members;
+pub(crate) mod metrics;
 mod outbox;
+mod purge;
+mod retention;
 mod rows;
 mod rules;
+mod second_factor;
 mod sweep;
+mod team;
 mod tenant;
+mod terms;
+mod throttle;
+mod tokens;
 mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
+pub use audit::{
+    AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Snapshot,
+};
 pub use channels::{Channels, NewChannel};
 pub use claims::{ClaimError, Hold};
 pub use connect::DatabaseSettings;
 pub use conversations::{ConversationFilter, ConversationRow, Conversations, Cursor};
 pub use desks::{Desks, StoredDesk};
 pub use error::StoreError;
+pub use export::{Page, Part};
 pub use files::Files;
 pub use handoffs::{HandoffRow, Handoffs};
+pub use history::{HistoryCursor, HistoryFilter, HistoryRow, Only};
+pub use host::TenantGlance;
 pub use idempotency::{Idempotency, Slot};
 pub use identity::{NewTenant, PasswordHash};
 pub use ledger::{Balance, Direction, Stuck};
+pub use logins::{LOGIN_LASTS, Login};
+pub use mails::{DueMail, KeptMail, NewMail, mail_context};
+pub use members::{Credentials, NewMember};
+pub use metrics::{DaysDone, Metrics, Named, Snapshot};
 pub use outbox::{DeadRow, OutboxView, Waiting};
+pub use retention::{Forgetful, Forgotten, instead_of_words};
 pub use rules::{RuleRow, Rules};
+pub use second_factor::{StoredFactor, factor_context};
 pub use sweep::DueTimer;
+pub use team::{Invitation, Joining, NewInvitation, Team};
 pub use tenant::TenantStore;
+pub use terms::{Limits, Suspension, Terms, Usage};
+pub use throttle::Allowance;
+pub use tokens::{NewToken, Purpose, Token, TokenHash};
 pub use work::{KnownPart, MemorizedClient};
 
 pub(crate) use rows::author_name;
 
+use domain::audit::By;
 use domain::ids::TenantId;
 use domain::ports::{Clock, IdSource};
 use sea_orm::{
@@ -68,12 +101,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// Everything of one tenant.
+    /// Everything of one tenant. Whoever changes something says first who they are
+    /// ([`TenantStore::by`]).
     #[must_use]
     pub fn tenant(&self, id: TenantId) -> TenantStore {
         TenantStore {
             store: self.clone(),
             id,
+            by: By::default(),
         }
     }
 

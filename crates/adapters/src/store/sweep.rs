@@ -42,6 +42,8 @@ impl Store {
               and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
                 and h.conversation_id = o.conversation_id and h.lane = o.lane
                 and h.state = 'pending' and h.id < o.id)
+              and not exists (select 1 from terms t where t.tenant_id = o.tenant_id
+                and t.suspended_at is not null)
             order by o.next_at limit $2";
         let now = self.clock.now().0;
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
@@ -111,6 +113,9 @@ impl Store {
             "delete from realtime_events where received_at < $1",
             "delete from idempotency where created_at < $1",
             "delete from parked_updates where at < $1",
+            "delete from tokens where expires_at < $1",
+            "delete from mails where state in ('sent', 'dead') and ended_at < $1",
+            "delete from throttle where full_at < $1",
         ];
         for text in old {
             let done = self
@@ -125,6 +130,14 @@ impl Store {
             .execute_raw(sql(&self.write, text, [now.into()]))
             .await?
             .rows_affected();
+        let text = "delete from logins where last_seen_at < $1";
+        let oldest = self.clock.now().before(super::LOGIN_LASTS);
+        removed += self
+            .write
+            .execute_raw(sql(&self.write, text, [oldest.0.into()]))
+            .await?
+            .rows_affected();
+        removed += self.clear_unproven(before).await?;
         Ok(removed)
     }
 }

@@ -2,9 +2,10 @@
 
 use super::entity::tenants;
 use super::{
-    ApiKeys, Channels, Conversations, Desks, Files, Handoffs, OutboxView, Rules, Store, StoreError,
-    sql,
+    ApiKeys, Change, Channels, Conversations, Desks, Files, Handoffs, Object, OutboxView, Rules,
+    Snapshot, Store, StoreError, Team, sql,
 };
+use domain::audit::{Action, By, ObjectKind};
 use domain::ids::TenantId;
 use domain::tenant::{Tenant, TenantSettings};
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -14,6 +15,8 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 pub struct TenantStore {
     pub(crate) store: Store,
     pub(crate) id: TenantId,
+    /// Who is acting, for the log.
+    pub(crate) by: By,
 }
 
 impl TenantStore {
@@ -28,8 +31,12 @@ impl TenantStore {
     /// # Errors
     /// `NotFound` if it was deleted.
     pub async fn tenant(&self) -> Result<Tenant, StoreError> {
+        self.tenant_in(&self.store.read).await
+    }
+
+    async fn tenant_in(&self, db: &impl ConnectionTrait) -> Result<Tenant, StoreError> {
         let row = tenants::Entity::find_by_id(self.id.0)
-            .one(&self.store.read)
+            .one(db)
             .await?
             .ok_or(StoreError::NotFound)?;
         tenant_from(row)
@@ -42,10 +49,16 @@ impl TenantStore {
     pub async fn save_settings(&self, settings: &TenantSettings) -> Result<(), StoreError> {
         let document = serde_json::to_string(settings)
             .map_err(|e| StoreError::corrupt("tenants.settings", e))?;
-        let db = &self.store.write;
+        let tx = self.store.begin().await?;
+        let was = self.tenant_in(&tx).await?.settings;
         let text = "update tenants set settings = $2, version = version + 1 where id = $1";
-        db.execute_raw(sql(db, text, [self.id.0.into(), document.into()]))
+        tx.execute_raw(sql(&tx, text, [self.id.0.into(), document.into()]))
             .await?;
+        let change = Change::of(Action::SettingsUpdated, Object::only(ObjectKind::Settings))
+            .was(Snapshot::of(&was))
+            .became(Snapshot::of(settings));
+        self.record(&tx, change).await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -108,6 +121,14 @@ impl TenantStore {
     #[must_use]
     pub fn files(&self) -> Files {
         Files {
+            tenant: self.clone(),
+        }
+    }
+
+    /// Its members and those who are invited.
+    #[must_use]
+    pub fn team(&self) -> Team {
+        Team {
             tenant: self.clone(),
         }
     }

@@ -175,7 +175,7 @@ on_both_databases! {
     async fn a_revoked_api_key_opens_nothing(house) {
         let company = house.company("uno").await;
         let keys = company.tenant.api_keys();
-        let new = NewApiKey { name: "bot".into(), hash: vec![9; 32], prefix: "rk_abc".into() };
+        let new = NewApiKey::unlimited("bot", vec![9; 32], "rk_abc");
         let key = keys.insert(new.clone()).await.unwrap();
         assert!(matches!(keys.insert(new).await, Err(StoreError::Conflict(_))));
         assert_eq!(house.store.api_key(&[9; 32]).await.unwrap().unwrap().tenant, company.id());
@@ -208,7 +208,7 @@ on_both_databases! {
         let message = mine.messages(id).await[0].clone();
         let saved = rule("x");
         mine.tenant.rules().save(&saved).await.unwrap();
-        let new = NewApiKey { name: "k".into(), hash: vec![1], prefix: "p".into() };
+        let new = NewApiKey::unlimited("k", vec![1], "p");
         let key = mine.tenant.api_keys().insert(new).await.unwrap();
         let theirs = &other.tenant;
         let missing = |what: &str, is: bool| assert!(is, "{what} is another tenant's");

@@ -123,6 +123,17 @@ on_both_databases! {
         let known = "select id from handoffs where tenant_id = $1 and desk_conversation = $2";
         uses(&plan(house, known, vec![tenant(), 500_i64.into()]).await, "handoffs_by_desk");
 
+        let open = "select h.reason from handoffs h where h.tenant_id = $1 and h.ended_at is null";
+        let found = plan(house, open, vec![tenant()]).await.join("\n");
+        assert!(found.contains("handoffs_open") || found.contains("handoffs_one_open"), "{found}");
+        let day = "select h.reason from handoffs h where h.tenant_id = $1 and h.day >= $2 and h.day <= $3";
+        let values = vec![tenant(), 1_i64.into(), 2_i64.into()];
+        uses(&plan(house, day, values).await, "handoffs_by_day");
+        let history = "select h.id from handoffs h where h.tenant_id = $1 and +h.day >= $2
+            and h.requested_at >= $3 order by h.requested_at desc, h.id desc limit 50";
+        let values = vec![tenant(), 1_i64.into(), 2_i64.into()];
+        uses(&plan(house, history, values).await, "handoffs_by_time");
+
         // The sweeps look over all tenants, by what is due.
         let due = "select o.tenant_id from outbox o where o.state = 'pending' and o.next_at <= $1
               and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id

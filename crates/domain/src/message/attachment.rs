@@ -36,6 +36,20 @@ impl MediaKind {
     }
 }
 
+impl MediaKind {
+    /// What bytes of this type are shown as. What comes as Ogg was spoken into a telephone.
+    #[must_use]
+    pub fn of_mime(mime: &str) -> Self {
+        match mime.split('/').next() {
+            _ if mime == "audio/ogg" => Self::Voice,
+            Some("image") => Self::Image,
+            Some("video") => Self::Video,
+            Some("audio") => Self::Audio,
+            _ => Self::File,
+        }
+    }
+}
+
 /// A file of a message: first known by where the platform keeps it, later also by where we do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
@@ -111,6 +125,21 @@ impl Attachment {
         }
     }
 
+    /// Takes our copy. Let's Talk knows few types and calls all others plain bytes: a file of which
+    /// nobody said what it is is shown as what its bytes are.
+    pub fn keep(&mut self, stored: StoredFile) {
+        let untold = matches!(
+            self.mime.as_deref(),
+            None | Some("application/octet-stream")
+        );
+        if untold && self.kind == MediaKind::File {
+            self.kind = MediaKind::of_mime(&stored.mime);
+        }
+        self.stored = Some(stored);
+        // A retry succeeded.
+        self.unavailable = None;
+    }
+
     /// Whether our copy is missing and may still be had, if only by looking for its address.
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -121,5 +150,50 @@ impl Attachment {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.stored.is_none() && self.unavailable.is_none() && self.source.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_nobody_named_is_what_its_bytes_are() {
+        let table = [
+            (None, "audio/ogg", MediaKind::Voice),
+            (
+                Some("application/octet-stream"),
+                "audio/mpeg",
+                MediaKind::Audio,
+            ),
+            (
+                Some("application/octet-stream"),
+                "image/webp",
+                MediaKind::Image,
+            ),
+            (
+                Some("application/octet-stream"),
+                "application/pdf",
+                MediaKind::File,
+            ),
+            // Sent as a file on purpose.
+            (Some("image/jpeg"), "image/jpeg", MediaKind::File),
+        ];
+        for (told, mime, shown) in table {
+            let mut attachment = Attachment {
+                mime: told.map(str::to_owned),
+                unavailable: Some("gone".to_owned()),
+                ..Attachment::of(MediaKind::File)
+            };
+            attachment.keep(StoredFile {
+                id: FileId(uuid::Uuid::nil()),
+                mime: mime.to_owned(),
+                name: "x".to_owned(),
+                size: 1,
+                sha256: String::new(),
+            });
+            assert_eq!(attachment.kind, shown, "{told:?} {mime}");
+            assert!(!attachment.is_missing() && attachment.unavailable.is_none());
+        }
     }
 }

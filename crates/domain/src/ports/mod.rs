@@ -10,6 +10,7 @@ mod crew;
 mod desk;
 mod desk_events;
 mod files;
+mod mailer;
 mod outward;
 mod queue;
 mod vault;
@@ -26,6 +27,7 @@ pub use desk_events::{
     SubscriptionHealth, SubscriptionState,
 };
 pub use files::{FileStore, FileStoreError, NewFile};
+pub use mailer::{Mail, MailError, Mailer};
 pub use outward::{MediaStream, Part, PartFile, Receipt, RenderContext, Signal};
 pub use queue::{Delivery, Queue, QueueError};
 pub use vault::{Vault, VaultError};

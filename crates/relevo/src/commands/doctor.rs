@@ -2,8 +2,9 @@
 //! answers.
 
 use crate::parts::{files, open_store};
-use crate::settings::{QueueSettings, Settings};
+use crate::settings::{MailSettings, QueueSettings, Settings};
 use adapters::clock::SystemClock;
+use adapters::mailer::SmtpMailer;
 use adapters::net::{Http, NetPolicy};
 use adapters::queue::{RedisQueue, RedisQueueOptions};
 use adapters::store::Store;
@@ -62,12 +63,24 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
         let store = open_store(&settings).await?;
         books(&store).await
     };
+    let mail = async {
+        match &settings.mail {
+            MailSettings::Smtp { url, from } => {
+                SmtpMailer::new(url, from)?.greet().await?;
+                let (waiting, _) = open_store(&settings).await?.mails_waiting().await?;
+                println!("  {waiting} mails wait");
+                anyhow::Ok(())
+            }
+            MailSettings::Off | MailSettings::Kept => Ok(()),
+        }
+    };
     let results = [
         ("database", database.await),
         ("books", books.await),
         ("queue", queue.await),
         ("files", files.await),
         ("master key", keys),
+        ("mail server", mail.await),
     ];
     let mut failed = 0;
     for (what, result) in results {

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod admin;
 mod all;
 mod demo;
 mod doctor;
@@ -22,5 +23,6 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Worker => worker::run(settings).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Doctor => doctor::run(settings).await,
+        Command::Admin { what } => admin::run(settings, what).await,
     }
 }

@@ -5,7 +5,7 @@ use crate::lifecycle::stop_on_signals;
 use crate::parts::Parts;
 use crate::probe::LiveProbe;
 use crate::secrets::SealedEventSecrets;
-use crate::settings::{QueueSettings, Settings};
+use crate::settings::{MailSettings, QueueSettings, Settings};
 use actix_web::web::Data;
 use adapters::password::Passwords;
 use anyhow::Context as _;
@@ -14,6 +14,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use web::edges::{EdgeParts, EdgeState};
+use web::mail::MailMode;
 use web::security::session_store::SessionBackend;
 use web::security::throttle::Throttle;
 use web::state::AppState;
@@ -65,8 +66,13 @@ pub(super) async fn serve(
         passwords: Passwords::new().await.context("password hashing")?,
         figures: figures()?,
         public_url: settings.public_url.clone(),
-        throttle: Throttle::default(),
-        behind_proxy: false,
+        throttle: Throttle::new(parts.store.clone()),
+        behind_proxy: settings.behind_proxy,
+        mail: match settings.mail {
+            MailSettings::Off => MailMode::Off,
+            MailSettings::Kept => MailMode::Keep,
+            MailSettings::Smtp { .. } => MailMode::Send,
+        },
         links: parts.signer,
         guarded: parts.http.guarded,
         store: parts.store,

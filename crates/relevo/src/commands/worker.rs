@@ -2,13 +2,15 @@
 
 use crate::lifecycle::stop_on_signals;
 use crate::parts::Parts;
-use crate::settings::Settings;
+use crate::settings::{MailSettings, Settings};
 use ::web::health::Health;
 use adapters::api_objects::ApiObjects;
 use adapters::desk::realtime::{Realtime, shared_client};
 use adapters::inbox::Inbox;
+use adapters::mailer::SmtpMailer;
 use adapters::telemetry::MetricsPage;
 use anyhow::Context as _;
+use domain::ports::Mailer;
 use std::net::TcpListener;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +62,12 @@ pub(super) async fn work(
         links: parts.links.clone(),
         clock: parts.clock.clone(),
     };
+    let post = mailer(settings)?.map(|mailer| worker::Mails {
+        store: parts.store.clone(),
+        vault: parts.vault.clone(),
+        clock: parts.clock.clone(),
+        mailer,
+    });
     let realtime = realtime(settings)?;
     let typing = worker::typing(context.clone());
     let subscriptions = subscriptions::Parts {
@@ -92,12 +100,37 @@ pub(super) async fn work(
             ),
             worker::timers(context.clone(), cancel.clone()),
             worker::books(context.clone(), crew.clone(), cancel.clone()),
+            mails(post, cancel.clone()),
+            worker::retention(context.clone(), cancel.clone()),
+            worker::figures(context.clone(), cancel.clone()),
             worker::housekeeping(context, cancel),
         );
         done.cancel();
     };
     tokio::join!(works, crew.run(done.clone()));
     Ok(())
+}
+
+/// Sends what the web posted; without a mail server nothing is.
+async fn mails(post: Option<worker::Mails>, cancel: CancellationToken) {
+    if let Some(post) = post {
+        post.run(cancel).await;
+    }
+}
+
+/// The mail server of the settings.
+pub(super) fn mailer(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Mailer>>> {
+    match &settings.mail {
+        MailSettings::Smtp { url, from } => {
+            let mailer = SmtpMailer::new(url, from).context("the mail server")?;
+            Ok(Some(Arc::new(mailer)))
+        }
+        MailSettings::Off => {
+            tracing::warn!("RELEVO_SMTP_URL is not set: no mails are sent");
+            Ok(None)
+        }
+        MailSettings::Kept => Ok(None),
+    }
 }
 
 /// The realtime stream at the origin of the settings.

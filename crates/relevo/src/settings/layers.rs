@@ -20,7 +20,7 @@ const fn known(name: &'static str, default: Option<&'static str>) -> Known {
 }
 
 /// All settings, in the order of the documentation.
-pub(super) const KNOWN: [Known; 16] = [
+pub(super) const KNOWN: [Known; 18] = [
     known("listen", Some("127.0.0.1:8080")),
     known("public_url", None),
     known("data_dir", Some("./data")),
@@ -35,6 +35,8 @@ pub(super) const KNOWN: [Known; 16] = [
     known("pubnub_origin", Some("https://ps.pndsn.com")),
     known("allow_private_network", None),
     known("smtp_url", None),
+    known("mail_from", None),
+    known("behind_proxy", Some("off")),
     known("otlp_endpoint", None),
     known("log", Some("info")),
 ];

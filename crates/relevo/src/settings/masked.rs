@@ -42,6 +42,9 @@ pub(super) fn list(
                 ("database_url", _) if database.kind == DatabaseKind::Sqlite => {
                     database.url.expose().to_owned()
                 }
+                ("smtp_url", None) => {
+                    "unset: no mails; addresses are not confirmed, passwords not reset".to_owned()
+                }
                 ("redis_url", None) => "unset: queue inside the process".to_owned(),
                 ("files_url", None) => "unset: in the data folder".to_owned(),
                 (_, None) => "unset".to_owned(),

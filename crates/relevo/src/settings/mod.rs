@@ -15,6 +15,7 @@ pub use masked::MaskedSetting;
 
 use crate::cli::{Cli, Command};
 use adapters::files::S3Address;
+use adapters::mailer::{SmtpMailer, SmtpSetupError};
 use adapters::vault::MasterKeys;
 use domain::secret::Secret;
 use layers::Layers;
@@ -54,6 +55,22 @@ pub enum QueueSettings {
     },
 }
 
+/// What happens to mails.
+#[derive(Clone, Debug)]
+pub enum MailSettings {
+    /// No mail server: no mail is written, and nothing depends on one.
+    Off,
+    /// The demo without a mail server: kept and shown under `/outbox`.
+    Kept,
+    /// The worker sends them.
+    Smtp {
+        /// The server's address, possibly with a password.
+        url: Secret,
+        /// The sender, `Name <address@host>`.
+        from: String,
+    },
+}
+
 /// Where the platforms are. Base addresses without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformSettings {
@@ -90,8 +107,10 @@ pub struct Settings {
     pub platforms: PlatformSettings,
     /// Whether private, loopback and link-local addresses may be called.
     pub allow_private_network: bool,
-    /// The mail server, possibly with a password; unset: mails are kept and shown in the demo.
-    pub smtp_url: Option<Secret>,
+    /// What happens to mails.
+    pub mail: MailSettings,
+    /// How many proxies of ours stand in front and add to `X-Forwarded-For`.
+    pub behind_proxy: u8,
     /// The OpenTelemetry collector.
     pub otlp_endpoint: Option<Url>,
     /// Log level or directives.
@@ -122,7 +141,7 @@ impl Settings {
         here: &Path,
     ) -> Result<Self, SettingsError> {
         let layers = Layers::read(&cli.flags, environment, here)?;
-        let command = cli.command;
+        let command = &cli.command;
 
         let listen: SocketAddr = layers.parse("listen", parse::listen)?;
         let public_url = match layers.optional("public_url", parse::base_url)? {
@@ -151,11 +170,11 @@ impl Settings {
             None if layers.get("database_url").is_some() => {
                 return Err(SettingsError::MasterKeyMissing);
             }
-            None => master_key::from_file(&data_dir, command != Command::Doctor)?.map(Arc::new),
+            None => master_key::from_file(&data_dir, *command != Command::Doctor)?.map(Arc::new),
         };
         let allow_private_network = layers
             .optional("allow_private_network", parse::switch)?
-            .unwrap_or(command == Command::Demo);
+            .unwrap_or(*command == Command::Demo);
 
         Ok(Self {
             platforms: PlatformSettings {
@@ -165,7 +184,8 @@ impl Settings {
                 telegram: layers.parse("telegram_api", parse::base_url)?,
                 pubnub: layers.parse("pubnub_origin", parse::base_url)?,
             },
-            smtp_url: layers.optional("smtp_url", parse::smtp)?,
+            mail: mail(&layers, command, &public_url)?,
+            behind_proxy: layers.parse("behind_proxy", parse::proxies)?,
             otlp_endpoint: layers.optional("otlp_endpoint", parse::base_url)?,
             log: layers.text("log").to_owned(),
             warnings: layers.warnings(),
@@ -194,9 +214,38 @@ impl Settings {
     }
 }
 
+fn mail(
+    layers: &Layers,
+    command: &Command,
+    public_url: &Url,
+) -> Result<MailSettings, SettingsError> {
+    let Some(url) = layers.optional("smtp_url", parse::smtp)? else {
+        return Ok(match command {
+            Command::Demo => MailSettings::Kept,
+            _ => MailSettings::Off,
+        });
+    };
+    let from = match layers.get("mail_from") {
+        Some((from, _)) => from.to_owned(),
+        None => default_sender(public_url),
+    };
+    // Refused here rather than with the first mail.
+    match SmtpMailer::check(&url, &from) {
+        Ok(()) => Ok(MailSettings::Smtp { url, from }),
+        Err(error @ SmtpSetupError::Server) => Err(layers.refuse("smtp_url", error.to_string())),
+        Err(error @ SmtpSetupError::Sender) => Err(layers.refuse("mail_from", error.to_string())),
+    }
+}
+
+/// The sender where none is set. An address in numbers belongs to a trial on one machine.
+fn default_sender(public_url: &Url) -> String {
+    let host = public_url.domain().unwrap_or("localhost");
+    format!("Relevo <no-reply@{host}>")
+}
+
 /// One process may use what lives inside it; several need what lives between them.
 fn check_processes(
-    command: Command,
+    command: &Command,
     database: &DatabaseSettings,
     queue: &QueueSettings,
 ) -> Result<(), SettingsError> {

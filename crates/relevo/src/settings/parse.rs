@@ -83,6 +83,17 @@ pub(super) fn smtp(text: &str) -> Result<Secret, String> {
     secret_url(text, ["smtp", "smtps"])
 }
 
+/// How many proxies stand in front: `on` is one.
+pub(super) fn proxies(text: &str) -> Result<u8, String> {
+    match text.parse::<u8>() {
+        Ok(number @ 0..=9) => Ok(number),
+        Ok(_) => Err("at most 9 proxies".to_owned()),
+        Err(_) => switch(text)
+            .map(u8::from)
+            .map_err(|_| "write off, on or the number of proxies".to_owned()),
+    }
+}
+
 /// The ring of master keys.
 pub(super) fn master_keys(text: &str) -> Result<MasterKeys, String> {
     MasterKeys::parse(text).map_err(|error| error.to_string())

@@ -67,7 +67,10 @@ fn flags_win_over_the_environment_over_the_file_over_defaults() {
     assert_eq!(settings.public_url.as_str(), "http://127.0.0.1:3/");
     assert_eq!(settings.log, "debug");
     assert!(settings.allow_private_network);
-    assert!(settings.smtp_url.is_none(), "an empty variable is not set");
+    assert!(
+        matches!(settings.mail, MailSettings::Off),
+        "an empty variable is not set"
+    );
     let source = |name: &str| {
         let found = settings.masked().iter().find(|s| s.variable == name);
         found.unwrap().source.clone()
@@ -211,4 +214,38 @@ fn a_broken_file_is_refused() {
     }
     let why = load(&folder, "all --config elsewhere.toml", &[]).unwrap_err();
     assert!(why.to_string().starts_with("elsewhere.toml: "), "{why}");
+}
+
+#[test]
+fn mails_go_to_the_server_are_kept_in_the_demo_and_are_not_written_otherwise() {
+    let folder = TempDir::new().unwrap();
+    let smtp = ("RELEVO_SMTP_URL", "smtps://u:p@mail.example.com");
+    let public = ("RELEVO_PUBLIC_URL", "https://relevo.example.com");
+    let mail =
+        |line: &str, variables: &[(&str, &str)]| load(&folder, line, variables).unwrap().mail;
+    assert!(matches!(mail("all", &[]), MailSettings::Off));
+    assert!(matches!(mail("demo", &[]), MailSettings::Kept));
+    match mail("demo", &[smtp, public]) {
+        MailSettings::Smtp { from, .. } => assert_eq!(from, "Relevo <no-reply@relevo.example.com>"),
+        other => panic!("{other:?}"),
+    }
+    // A trial on one machine, whose public address has no name.
+    assert!(matches!(mail("all", &[smtp]), MailSettings::Smtp { .. }));
+    let wrong = refused("all", &[smtp, ("RELEVO_MAIL_FROM", "nobody")]);
+    assert!(wrong.contains("RELEVO_MAIL_FROM"), "{wrong}");
+}
+
+#[test]
+fn proxies_in_front_are_believed_only_when_they_are_counted() {
+    let folder = TempDir::new().unwrap();
+    let proxies = |value: &str| {
+        let variables = [("RELEVO_BEHIND_PROXY", value)];
+        load(&folder, "all", &variables).unwrap().behind_proxy
+    };
+    assert_eq!(
+        (proxies(""), proxies("off"), proxies("on"), proxies("2")),
+        (0, 0, 1, 2)
+    );
+    let wrong = refused("all", &[("RELEVO_BEHIND_PROXY", "maybe")]);
+    assert!(wrong.contains("RELEVO_BEHIND_PROXY"), "{wrong}");
 }

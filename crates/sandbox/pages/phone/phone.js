@@ -327,7 +327,7 @@ $("attach").onclick = () => {
     item("music", "Audio", () => act({ type: "audio" })),
     item("smile", "Sticker", () => act({ type: "sticker" })),
     item("album", "Álbum", () => act({ type: "album", files: [{}, { sample: "imagen.png" }, {}] })),
-    item("pin", "Ubicación", () => act({ type: "location", latitude: -34.6037, longitude: -58.3816, name: "Obelisco", address: "Av. 9 de Julio, Buenos Aires" })),
+    now.line.kind === "instagram" ? "" : item("pin", "Ubicación", () => act({ type: "location", latitude: -34.6037, longitude: -58.3816, name: "Obelisco", address: "Av. 9 de Julio, Buenos Aires" })),
     item("person", "Contacto", () => act({ type: "contact", name: "Bruno Paz", phone: "+54 9 11 5555 0000" })),
     item("clip", "Archivo…", () => $("file").click())));
 };

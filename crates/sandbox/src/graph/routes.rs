@@ -275,7 +275,8 @@ fn asset(covered: &[Arc<Line>], line: &Line, node: &str) -> Value {
     let mut value = about(line);
     value["id"] = node.into();
     if let Some(instagram) = covered.iter().find(|line| line.kind == Kind::Instagram) {
-        value["instagram_business_account"] = json!({"id": instagram.id});
+        value["instagram_business_account"] =
+            json!({"id": instagram.id, "username": instagram.username});
     }
     value
 }

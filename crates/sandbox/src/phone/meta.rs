@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::samples::FileSpec;
-use super::shown::{ButtonAction, Content, ContentKind};
+use super::shown::{ButtonAction, Content, ContentKind, Place};
 use super::threads::{Key, Person};
 use super::{Action, Done, Kind, Phone, PhoneError, ids};
 use crate::graph::line::Line;
@@ -49,6 +49,20 @@ pub(super) fn act(
             user.file(spec, kind, ContentKind::Sticker, "sticker.webp")
         }
         Action::Album { files } => user.album(&files),
+        Action::Location {
+            latitude,
+            longitude,
+            name,
+            address,
+        } if line.kind == Kind::Messenger => {
+            let place = Place {
+                latitude,
+                longitude,
+                name,
+                address,
+            };
+            Ok(user.place(place))
+        }
         Action::Location { .. } => cannot("location"),
         Action::Contact { .. } => cannot("contact card"),
         Action::Tap {
@@ -231,6 +245,20 @@ impl User<'_> {
             ..Content::default()
         };
         Ok(self.send(json!({"attachments": attachments}), content, None))
+    }
+
+    /// Messenger's old kind of place: a pin with a name, without an address.
+    fn place(&self, place: Place) -> Done {
+        let coordinates = json!({"lat": place.latitude, "long": place.longitude});
+        let title = place.name.as_deref().unwrap_or("Pinned Location");
+        let attachment =
+            json!({"title": title, "type": "location", "payload": {"coordinates": coordinates}});
+        let content = Content {
+            kind: ContentKind::Location,
+            place: Some(place),
+            ..Content::default()
+        };
+        self.send(json!({"attachments": [attachment]}), content, None)
     }
 
     fn tap(&self, message_id: &str, button_id: &str) -> Result<Done, PhoneError> {

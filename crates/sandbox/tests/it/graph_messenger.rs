@@ -115,6 +115,30 @@ async fn an_echo_can_overtake_the_answer_of_the_send() {
 }
 
 #[actix_web::test]
+async fn a_place_from_messenger_is_an_attachment_with_coordinates() {
+    let line = Line::new(Kind::Messenger, json!({})).await;
+    let place = Action::Location {
+        latitude: -33.44,
+        longitude: -70.65,
+        name: Some("Plaza de Armas".to_owned()),
+        address: None,
+    };
+    let phone = &line.sandbox.services.phone;
+    phone.act(Kind::Messenger, line.id(), ANA, place).unwrap();
+    let told = line
+        .receiver
+        .item(|item| item["message"]["attachments"].is_array())
+        .await;
+    let attachment = &told["message"]["attachments"][0];
+    assert_eq!(attachment["type"], "location");
+    assert_eq!(attachment["title"], "Plaza de Armas");
+    assert_eq!(
+        attachment["payload"]["coordinates"],
+        json!({"lat": -33.44, "long": -70.65})
+    );
+}
+
+#[actix_web::test]
 async fn a_person_in_the_page_inbox_is_an_echo_of_another_app() {
     let line = Line::new(Kind::Messenger, json!({})).await;
     let said = Action::External {

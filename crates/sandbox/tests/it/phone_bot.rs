@@ -144,7 +144,6 @@ async fn the_bot_takes_events_of_relevo_only_when_they_are_signed() {
 async fn every_kind_of_message_can_be_sent_where_the_platform_has_it() {
     let sandbox = start().await;
     let missing = [
-        (Kind::Messenger, "location"),
         (Kind::Messenger, "contact"),
         (Kind::Instagram, "location"),
         (Kind::Instagram, "contact"),

@@ -4,7 +4,9 @@ use super::problem::Problem;
 use crate::edges::EdgeState;
 use actix_web::HttpRequest;
 use adapters::store::{ApiKey, TenantStore};
-use domain::ids::TenantId;
+use domain::api_key::Scope;
+use domain::audit::{Actor, By};
+use domain::ids::{ChannelId, TenantId};
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -35,11 +37,17 @@ pub(super) struct Caller {
     pub store: TenantStore,
     /// The tenant.
     pub tenant: TenantId,
+    key: ApiKey,
 }
 
 impl Caller {
-    /// The caller of a request, if the key lives and does not call too often.
-    pub(super) async fn of(state: &EdgeState, request: &HttpRequest) -> Result<Self, Problem> {
+    /// The caller of a request, if the key lives, does not call too often and may make calls of
+    /// this kind.
+    pub(super) async fn of(
+        state: &EdgeState,
+        request: &HttpRequest,
+        scope: Scope,
+    ) -> Result<Self, Problem> {
         let mut told = request.headers().get_all("authorization");
         let (Some(value), None) = (told.next(), told.next()) else {
             return Err(Problem::Unauthorized);
@@ -71,10 +79,43 @@ impl Caller {
                 seconds: wait.as_secs() + 1,
             }
         })?;
+        if !key.scopes.allows(scope) {
+            metrics::counter!("relevo_api_calls", "result" => "out_of_scope").increment(1);
+            return Err(Problem::Refused {
+                status: 403,
+                code: "out_of_scope",
+                detail: "This API key may not make calls of this kind.",
+            });
+        }
+        if state.suspended.of(&state.store, key.tenant).await? {
+            metrics::counter!("relevo_api_calls", "result" => "suspended").increment(1);
+            return Err(Problem::Refused {
+                status: 403,
+                code: "suspended",
+                detail: "The account is suspended: ask whoever hosts Relevo for you.",
+            });
+        }
         metrics::counter!("relevo_api_calls", "result" => "accepted").increment(1);
+        let by = By {
+            actor: Actor::ApiKey {
+                id: key.id,
+                name: key.name.clone(),
+            },
+            address: None,
+        };
         Ok(Self {
-            store: state.store.tenant(key.tenant),
+            store: state.store.tenant(key.tenant).by(by),
             tenant: key.tenant,
+            key,
         })
+    }
+
+    /// Whether the key may act on a channel. Others are as unknown to it as another tenant's.
+    pub(super) fn reach(&self, channel: ChannelId) -> Result<(), Problem> {
+        if self.key.reaches(channel) {
+            Ok(())
+        } else {
+            Err(Problem::NotFound)
+        }
     }
 }

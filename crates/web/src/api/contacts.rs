@@ -7,6 +7,7 @@ use crate::edges::EdgeState;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::ingest::{Command, CommandOutcome, Outcome, Submission};
+use domain::api_key::Scope;
 use domain::contact::ContactProfile;
 use serde::Deserialize;
 use serde_json::json;
@@ -98,38 +99,44 @@ pub(super) async fn create(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    post(state, request, payload, |work: Work<Told>| async move {
-        let Work {
-            state,
-            caller,
-            body,
-            ..
-        } = work;
-        let whom = whom::on_channel(&caller, &body.channel, &body.contact).await?;
-        let known = Known {
-            name: body.name,
-            username: body.username,
-            phone: body.phone,
-            email: body.email,
-            language: body.language,
-            attributes: body.attributes,
-            tags: body.tags,
-        };
-        let command = Command::Learn {
-            tenant: caller.tenant,
-            channel: whom.channel.id,
-            contact: whom.address,
-            profile: known.profile()?,
-        };
-        let conversation = match state.ingest.submit(Submission::Command(command)).await? {
-            Outcome::Command(CommandOutcome::Done { conversation, .. }) => conversation,
-            _ => return Err(Problem::Unavailable),
-        };
-        let row = caller.store.conversations().get(conversation).await?;
-        Ok(Answer {
-            status: 200,
-            body: json!({"conversation": state.objects.conversation(&row)}),
-        })
-    })
+    post(
+        state,
+        request,
+        payload,
+        Scope::Messages,
+        |work: Work<Told>| async move {
+            let Work {
+                state,
+                caller,
+                body,
+                ..
+            } = work;
+            let whom = whom::on_channel(&caller, &body.channel, &body.contact).await?;
+            let known = Known {
+                name: body.name,
+                username: body.username,
+                phone: body.phone,
+                email: body.email,
+                language: body.language,
+                attributes: body.attributes,
+                tags: body.tags,
+            };
+            let command = Command::Learn {
+                tenant: caller.tenant,
+                channel: whom.channel.id,
+                contact: whom.address,
+                profile: known.profile()?,
+            };
+            let conversation = match state.ingest.submit(Submission::Command(command)).await? {
+                Outcome::Command(CommandOutcome::Done { conversation, .. }) => conversation,
+                _ => return Err(Problem::Unavailable),
+            };
+            let row = caller.store.conversations().get(conversation).await?;
+            Ok(Answer {
+                status: 200,
+                body: json!({"conversation": state.objects.conversation(&row)}),
+            })
+        },
+    )
     .await
 }

@@ -7,6 +7,7 @@ use crate::edges::EdgeState;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::api_objects;
+use domain::api_key::Scope;
 use domain::ids::ConversationId;
 use serde_json::json;
 
@@ -20,9 +21,10 @@ pub(super) async fn show(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = Caller::of(&state, &request).await?;
+    let caller = Caller::of(&state, &request, Scope::Read).await?;
     let id: ConversationId = id.parse().map_err(|_| Problem::NotFound)?;
     let row = caller.store.conversations().get(id).await?;
+    caller.reach(row.conversation.channel)?;
     Ok(HttpResponse::Ok().json(json!({"conversation": state.objects.conversation(&row)})))
 }
 
@@ -31,7 +33,7 @@ pub(super) async fn control(
     state: Data<EdgeState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let caller = Caller::of(&state, &request).await?;
+    let caller = Caller::of(&state, &request, Scope::Read).await?;
     let (channel, contact) = match (query(&request, "channel"), query(&request, "contact")) {
         (Some(channel), Some(contact)) => (channel, contact),
         _ => return Err(Problem::Query("channel and contact are required")),
@@ -55,7 +57,7 @@ pub(super) async fn messages(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = Caller::of(&state, &request).await?;
+    let caller = Caller::of(&state, &request, Scope::Read).await?;
     let number = |name: &str| match query(&request, name) {
         None => Ok(None),
         Some(text) => text
@@ -67,7 +69,8 @@ pub(super) async fn messages(
     let limit = number("limit")?.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let id: ConversationId = id.parse().map_err(|_| Problem::NotFound)?;
     let conversations = caller.store.conversations();
-    conversations.get(id).await?;
+    let row = conversations.get(id).await?;
+    caller.reach(row.conversation.channel)?;
     let messages = conversations.messages_after(id, after, limit).await?;
     let full = messages.len() as u64 == limit;
     let next = messages.last().filter(|_| full).map(|m| m.seq);

@@ -8,6 +8,7 @@ use actix_web::http::header::{
 };
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::api_key::Scope;
 use domain::ids::FileId;
 
 /// `GET /files/{id}`. Whatever it is, it is to be saved and not to be run.
@@ -16,9 +17,10 @@ pub(super) async fn show(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = Caller::of(&state, &request).await?;
+    let caller = Caller::of(&state, &request, Scope::Read).await?;
     let id: FileId = id.parse().map_err(|_| Problem::NotFound)?;
-    let (file, _) = caller.store.files().get(id).await?;
+    let (file, message) = caller.store.files().get(id).await?;
+    caller.reach(caller.store.files().channel(message).await?)?;
     let bytes = state.files.read(caller.tenant, id).await.map_err(|error| {
         tracing::warn!(%id, %error, "a file could not be read");
         Problem::NotFound

@@ -9,6 +9,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::ingest::{Command, CommandOutcome, Outcome, Submission};
 use adapters::store::HandoffRow;
+use domain::api_key::Scope;
 use domain::handoff::{ClosePolicy, EndReason, HandoffOptions, HandoffReason, Ignored};
 use domain::ids::{ConversationId, HandoffId};
 use serde::Deserialize;
@@ -48,50 +49,57 @@ pub(super) async fn create(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    post(state, request, payload, |work: Work<Wanted>| async move {
-        let Work {
-            state,
-            caller,
-            body,
-            ..
-        } = work;
-        let (reason, options) = checked(&body)?;
-        let named = Named {
-            conversation: body.conversation.as_deref(),
-            channel: body.channel.as_deref(),
-            contact: body.contact.as_deref(),
-        };
-        let whom = whom::find(&caller, named).await?;
-        let conversation = whom.conversation(&state, &caller).await?;
-        let command = Command::HandOff {
-            tenant: caller.tenant,
-            conversation,
-            reason,
-            options,
-            close: body.close,
-        };
-        let (created, handoff) = match state.ingest.submit(Submission::Command(command)).await? {
-            Outcome::Command(CommandOutcome::Done { handoff, .. }) => (true, handoff),
-            Outcome::Command(CommandOutcome::Unchanged {
-                why: Ignored::AlreadyHandedOff,
-                handoff,
+    post(
+        state,
+        request,
+        payload,
+        Scope::Handoffs,
+        |work: Work<Wanted>| async move {
+            let Work {
+                state,
+                caller,
+                body,
                 ..
-            }) => (false, handoff),
-            Outcome::Command(CommandOutcome::Unchanged { why, .. }) => {
-                return Err(Problem::Refused {
-                    status: 409,
-                    code: why.name(),
-                    detail: "The conversation cannot be handed over now.",
-                });
-            }
-            _ => return Err(Problem::Unavailable),
-        };
-        let row = latest(&caller, conversation, handoff).await?;
-        Ok(Answer {
-            status: if created { 201 } else { 200 },
-            body: json!({"handoff": state.objects.handoff(&row), "created": created}),
-        })
-    })
+            } = work;
+            let (reason, options) = checked(&body)?;
+            let named = Named {
+                conversation: body.conversation.as_deref(),
+                channel: body.channel.as_deref(),
+                contact: body.contact.as_deref(),
+            };
+            let whom = whom::find(&caller, named).await?;
+            let conversation = whom.conversation(&state, &caller).await?;
+            let command = Command::HandOff {
+                tenant: caller.tenant,
+                conversation,
+                reason,
+                options,
+                close: body.close,
+            };
+            let (created, handoff) = match state.ingest.submit(Submission::Command(command)).await?
+            {
+                Outcome::Command(CommandOutcome::Done { handoff, .. }) => (true, handoff),
+                Outcome::Command(CommandOutcome::Unchanged {
+                    why: Ignored::AlreadyHandedOff,
+                    handoff,
+                    ..
+                }) => (false, handoff),
+                Outcome::Command(CommandOutcome::Unchanged { why, .. }) => {
+                    return Err(Problem::Refused {
+                        status: 409,
+                        code: why.name(),
+                        detail: "The conversation cannot be handed over now.",
+                    });
+                }
+                _ => return Err(Problem::Unavailable),
+            };
+            let row = latest(&caller, conversation, handoff).await?;
+            Ok(Answer {
+                status: if created { 201 } else { 200 },
+                body: json!({"handoff": state.objects.handoff(&row), "created": created}),
+            })
+        },
+    )
     .await
 }
 
@@ -120,9 +128,10 @@ pub(super) async fn show(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = Caller::of(&state, &request).await?;
+    let caller = Caller::of(&state, &request, Scope::Read).await?;
     let id: HandoffId = id.parse().map_err(|_| Problem::NotFound)?;
     let row = caller.store.handoffs().get(id).await?;
+    caller.reach(row.channel)?;
     Ok(HttpResponse::Ok().json(json!({"handoff": state.objects.handoff(&row)})))
 }
 
@@ -134,35 +143,42 @@ pub(super) async fn end(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.parse::<HandoffId>();
-    post(state, request, payload, |work: Work<Ending>| async move {
-        let Work {
-            state,
-            caller,
-            body,
-            ..
-        } = work;
-        let id = id.map_err(|_| Problem::NotFound)?;
-        let reason = match body.reason.as_deref() {
-            None | Some("operator_forced") => EndReason::OperatorForced,
-            Some("user_ended") => EndReason::UserEnded,
-            Some(_) => return Err(Problem::body("reason: operator_forced or user_ended")),
-        };
-        let mut row = caller.store.handoffs().get(id).await?;
-        if row.ended_at.is_none() {
-            let command = Command::End {
-                tenant: caller.tenant,
-                conversation: row.conversation,
-                handoff: Some(id),
-                reason,
+    post(
+        state,
+        request,
+        payload,
+        Scope::Handoffs,
+        |work: Work<Ending>| async move {
+            let Work {
+                state,
+                caller,
+                body,
+                ..
+            } = work;
+            let id = id.map_err(|_| Problem::NotFound)?;
+            let reason = match body.reason.as_deref() {
+                None | Some("operator_forced") => EndReason::OperatorForced,
+                Some("user_ended") => EndReason::UserEnded,
+                Some(_) => return Err(Problem::body("reason: operator_forced or user_ended")),
             };
-            state.ingest.submit(Submission::Command(command)).await?;
-            row = caller.store.handoffs().get(id).await?;
-        }
-        Ok(Answer {
-            status: 200,
-            body: json!({"handoff": state.objects.handoff(&row)}),
-        })
-    })
+            let mut row = caller.store.handoffs().get(id).await?;
+            caller.reach(row.channel)?;
+            if row.ended_at.is_none() {
+                let command = Command::End {
+                    tenant: caller.tenant,
+                    conversation: row.conversation,
+                    handoff: Some(id),
+                    reason,
+                };
+                state.ingest.submit(Submission::Command(command)).await?;
+                row = caller.store.handoffs().get(id).await?;
+            }
+            Ok(Answer {
+                status: 200,
+                body: json!({"handoff": state.objects.handoff(&row)}),
+            })
+        },
+    )
     .await
 }
 

@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::store::Slot;
+use domain::api_key::Scope;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -38,6 +39,7 @@ pub(super) async fn post<T, F, W>(
     state: Data<EdgeState>,
     request: HttpRequest,
     payload: Payload,
+    scope: Scope,
     work: F,
 ) -> Result<HttpResponse, Problem>
 where
@@ -45,7 +47,7 @@ where
     F: FnOnce(Work<T>) -> W + Send + 'static,
     W: Future<Output = Result<Answer, Problem>> + Send,
 {
-    let caller = Caller::of(&state, &request).await?;
+    let caller = Caller::of(&state, &request, scope).await?;
     let key = key(&request)?;
     let bytes = json_body(&request, payload).await?;
     let body: T = serde_json::from_slice(&bytes).map_err(|e| Problem::body(e.to_string()))?;

@@ -10,6 +10,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::api_objects;
 use adapters::ingest::{BotMessage, BotVerdict, Command, CommandOutcome, Outcome, Submission};
+use domain::api_key::Scope;
 use domain::channel::ChannelKind;
 use domain::ids::{ConversationId, MessageId};
 use domain::message::Content;
@@ -43,7 +44,11 @@ pub(super) async fn create(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    post(state, request, payload, |work: Work<Report>| report(work)).await
+    let may = Scope::Messages;
+    post(state, request, payload, may, |work: Work<Report>| {
+        report(work)
+    })
+    .await
 }
 
 async fn report(mut work: Work<Report>) -> Result<Answer, Problem> {

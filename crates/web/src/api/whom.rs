@@ -34,6 +34,7 @@ pub(super) async fn find(caller: &Caller, named: Named<'_>) -> Result<Whom, Prob
             let id: ConversationId = id.parse().map_err(|_| Problem::NotFound)?;
             let row = caller.store.conversations().get(id).await?;
             let line = row.conversation.channel;
+            caller.reach(line)?;
             Ok(Whom {
                 channel: caller.store.channels().get(line).await?,
                 address: row.contact.address.clone(),
@@ -52,6 +53,7 @@ pub(super) async fn on_channel(
     contact: &str,
 ) -> Result<Whom, Problem> {
     let id: ChannelId = channel.parse().map_err(|_| Problem::NotFound)?;
+    caller.reach(id)?;
     let channel = caller.store.channels().get(id).await?;
     let key = contact.trim();
     if key.is_empty() || key.len() > 256 || key.contains(char::is_control) {

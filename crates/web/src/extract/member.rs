@@ -1,26 +1,39 @@
 //! A member who logged in, and with them the only way to their tenant's data.
 
 use super::Visitor;
+use super::viewing::acting;
 use crate::i18n::Dates;
+use crate::i18n::Lang;
 use crate::pages::error::PageError;
-use crate::security::session_store::MEMBER;
+use crate::security::session_store::LOGIN;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use adapters::store::TenantStore;
-use domain::ids::MemberId;
+use adapters::store::{TenantStore, Terms};
+use domain::audit::By;
+use domain::ids::LoginId;
 use domain::tenant::{Role, Tenant};
 use futures::future::LocalBoxFuture;
+use std::time::Duration;
 
 /// A member who logged in. Without one, the request goes to the log-in page.
 pub struct Member {
     /// The visit.
     pub visitor: Visitor,
+    /// The login that this browser has.
+    pub login: LoginId,
     /// Who they are.
     pub who: domain::tenant::Member,
     /// Their company.
     pub tenant: Tenant,
-    /// Their company's data: the scope of every query of a page.
+    /// Their company's data: the scope of every query of a page. What is changed through it is
+    /// recorded in the log as theirs.
     pub store: TenantStore,
+    /// What the company agreed to with the host.
+    pub terms: Terms,
+    /// Whether they belong to the company that hosts Relevo.
+    pub host: bool,
+    /// Whether they look at another company's screens on behalf of the host.
+    pub viewing: bool,
 }
 
 impl Member {
@@ -30,25 +43,32 @@ impl Member {
         self.visitor.dates(&self.tenant.settings.hours.time_zone)
     }
 
-    async fn of(visitor: Visitor) -> Result<Self, PageError> {
-        let sign_in = || PageError::SignIn {
-            next: visitor.path.clone(),
+    async fn of(mut visitor: Visitor) -> Result<Self, PageError> {
+        let next = visitor.path.clone();
+        let sign_in = || PageError::SignIn { next };
+        let Some((login, who)) = known(&visitor).await? else {
+            return Err(sign_in());
         };
-        let id: MemberId = visitor
-            .session
-            .get::<String>(MEMBER)
-            .ok()
-            .flatten()
-            .and_then(|id| id.parse().ok())
-            .ok_or_else(sign_in)?;
         stay(&visitor);
-        let who = visitor.app.store.member(id).await?.ok_or_else(sign_in)?;
-        let store = visitor.app.store.tenant(who.tenant);
+        if !visitor.lang_chosen {
+            visitor.lang = Lang(who.language);
+        }
+        let acting = acting(&visitor, who).await?;
+        let who = acting.who;
+        let store = visitor.app.store.tenant(who.tenant).by(By {
+            actor: acting.actor,
+            address: Some(visitor.address.clone()).filter(|a| !a.is_empty()),
+        });
         let tenant = store.tenant().await?;
+        let terms = store.terms().await?;
         Ok(Self {
+            login,
             who,
             tenant,
             store,
+            terms,
+            host: acting.host,
+            viewing: acting.viewing,
             visitor,
         })
     }
@@ -60,6 +80,30 @@ impl Member {
             Err(PageError::Forbidden)
         }
     }
+}
+
+/// How exactly the page of logins tells when one was last used.
+const SEEN: Duration = Duration::from_secs(5 * 60);
+
+/// Who is logged in in this browser, if anybody is.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn known(
+    visitor: &Visitor,
+) -> Result<Option<(LoginId, domain::tenant::Member)>, PageError> {
+    let named = visitor.session.get::<String>(LOGIN).ok().flatten();
+    let Some(login) = named.and_then(|id| id.parse::<LoginId>().ok()) else {
+        return Ok(None);
+    };
+    let store = &visitor.app.store;
+    let Some((who, seen)) = store.login_member(login).await? else {
+        return Ok(None);
+    };
+    if visitor.app.clock.now().since(seen) > SEEN {
+        store.login_seen(login, &visitor.address).await?;
+    }
+    Ok(Some((login, who)))
 }
 
 /// Prolongs the browser session, with one write a day and not one per request.
@@ -110,4 +154,28 @@ with_role! {
 with_role! {
     /// A member who may change channels, desk, rules and texts.
     Manager, Role::Admin
+}
+with_role! {
+    /// A member who may do everything, also remove the company's data.
+    Owner, Role::Owner
+}
+
+/// Somebody of the company that hosts Relevo. To everybody else these pages do not exist.
+pub struct Host(pub Member);
+
+impl FromRequest for Host {
+    type Error = PageError;
+    type Future = LocalBoxFuture<'static, Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let member = Member::from_request(request, payload);
+        Box::pin(async move {
+            let member = member.await?;
+            if member.host {
+                Ok(Self(member))
+            } else {
+                Err(PageError::NotFound)
+            }
+        })
+    }
 }

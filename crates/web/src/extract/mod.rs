@@ -3,9 +3,11 @@
 mod fields;
 mod member;
 mod posted;
+mod viewing;
 mod visitor;
 
 pub use fields::{Fields, Form};
-pub use member::{Manager, Member, Operator};
+pub use member::{Host, Manager, Member, Operator, Owner, known};
 pub use posted::Posted;
+pub use viewing::VIEWING;
 pub use visitor::{Flash, THEME_COOKIE, Visitor, own_path};

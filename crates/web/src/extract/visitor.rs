@@ -2,7 +2,7 @@
 
 use crate::i18n::{Dates, Lang};
 use crate::pages::error::PageError;
-use crate::security::csrf;
+use crate::security::{client, csrf};
 use crate::state::AppState;
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
@@ -29,6 +29,8 @@ pub struct Visitor {
     pub app: web::Data<AppState>,
     /// The language of the answer.
     pub lang: Lang,
+    /// Whether this browser chose it with our switch, and did not merely wish for it.
+    pub lang_chosen: bool,
     /// `auto`, `light` or `dark`.
     pub theme: &'static str,
     /// The browser session.
@@ -37,8 +39,10 @@ pub struct Visitor {
     pub path: String,
     /// Whether a script of ours asks for a part of a page.
     pub htmx: bool,
-    /// Where the request comes from, for throttling.
+    /// The network address the request comes from.
     pub address: String,
+    /// What the browser says it is.
+    pub device: String,
 }
 
 impl Visitor {
@@ -51,21 +55,18 @@ impl Visitor {
             Some("dark") => "dark",
             _ => "auto",
         };
-        let info = request.connection_info();
-        let address = if app.behind_proxy {
-            info.realip_remote_addr().unwrap_or_default().to_owned()
-        } else {
-            info.peer_addr().unwrap_or_default().to_owned()
-        };
-        drop(info);
+        let device = request.headers().get(header::USER_AGENT);
+        let device = device.and_then(|v| v.to_str().ok()).unwrap_or_default();
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
         Some(Self {
+            lang_chosen: Lang::chosen(request).is_some(),
             lang: Lang::of(request),
             theme,
             session: request.get_session(),
             path: path.to_owned(),
             htmx: request.headers().contains_key("hx-request"),
-            address,
+            address: client::address(request, app.behind_proxy),
+            device: device.to_owned(),
             app,
         })
     }

@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use adapters::ingest::IngestError;
 use adapters::password::PasswordError;
+use adapters::signed_link::LinkError;
 use adapters::store::StoreError;
 use askama::Template;
 
@@ -64,6 +65,15 @@ impl From<IngestError> for PageError {
         match error {
             IngestError::Store(error) => error.into(),
             IngestError::Busy => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<LinkError> for PageError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Expired => Self::Expired,
+            LinkError::Refused => Self::NotFound,
         }
     }
 }

@@ -1,19 +1,31 @@
 //! The screens. One folder each: `get` reads, `post` changes, `view` is what the template shows.
 
+pub mod account;
+pub mod audit;
 pub mod channels;
+pub mod confirm;
 pub mod conversations;
+pub mod dashboard;
+pub mod data;
 pub mod desk;
 pub mod error;
+pub mod figures;
 pub mod files;
+pub mod handoffs;
 pub mod history;
 pub mod home;
+pub mod host;
+mod limits;
 pub mod login;
+pub mod outbox;
 pub mod parts;
 pub mod preferences;
+pub mod reset;
 pub mod rules;
 pub mod settings;
 pub mod shell;
 pub mod signup;
+pub mod team;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -46,13 +58,23 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(login::routes)
         .configure(signup::routes)
+        .configure(confirm::routes)
+        .configure(reset::routes)
+        .configure(account::routes)
+        .configure(outbox::routes)
         .configure(preferences::routes)
         .configure(home::routes)
         .configure(channels::routes)
         .configure(desk::routes)
         .configure(rules::routes)
         .configure(settings::routes)
+        .configure(audit::routes)
+        .configure(team::routes)
+        .configure(data::routes)
+        .configure(host::routes)
         .configure(conversations::routes)
+        .configure(handoffs::routes)
+        .configure(dashboard::routes)
         .configure(files::routes)
         .configure(history::routes);
 }

@@ -94,6 +94,16 @@ pub(crate) struct ConfirmPage {
     pub back: String,
 }
 
+/// Answers a `GET` for an address that only forms go to: a form that was refused leaves it in the
+/// browser's bar, and the switches for language and theme come back to it.
+pub(crate) fn back_to(page: &'static str) -> actix_web::Route {
+    actix_web::web::get().to(move || async move {
+        actix_web::HttpResponse::SeeOther()
+            .insert_header((actix_web::http::header::LOCATION, page))
+            .finish()
+    })
+}
+
 /// A file size for people.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {

@@ -34,10 +34,10 @@ use domain::time::Timestamp;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const NOW: Timestamp = Timestamp(1_795_363_200_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_795_363_200_000);
 
 /// Makes a word from outside: itself, or hostile.
-type Word = fn(&str) -> String;
+pub(crate) type Word = fn(&str) -> String;
 
 fn plain(word: &str) -> String {
     word.to_owned()
@@ -47,14 +47,14 @@ fn hostile(word: &str) -> String {
     format!("{word}<script>alert(1)</script>\"><img src=x onerror=alert(1)>")
 }
 
-struct Samples {
-    l: Lang,
-    theme: &'static str,
-    w: Word,
+pub(crate) struct Samples {
+    pub(crate) l: Lang,
+    pub(crate) theme: &'static str,
+    pub(crate) w: Word,
 }
 
 impl Samples {
-    fn shell(&self, nav: Nav, path: &str) -> Shell {
+    pub(crate) fn shell(&self, nav: Nav, path: &str) -> Shell {
         let w = self.w;
         Shell {
             l: self.l,
@@ -71,10 +71,12 @@ impl Samples {
             }),
             flash: None,
             role: Some(Role::Owner),
+            notices: super::shell::Notices::default(),
+            banner: None,
         }
     }
 
-    fn outside(&self, path: &str) -> Shell {
+    pub(crate) fn outside(&self, path: &str) -> Shell {
         Shell {
             who: None,
             role: None,
@@ -82,7 +84,7 @@ impl Samples {
         }
     }
 
-    fn dates(&self) -> Dates {
+    pub(crate) fn dates(&self) -> Dates {
         Dates::new(self.l, "America/Santiago", NOW)
     }
 
@@ -822,7 +824,10 @@ impl Samples {
             name: w("Bot de producción"),
             prefix: "rlv_Ab12Cd34".to_owned(),
             used: l.with("key-used", "when", "13:00"),
+            limits: vec![l.t("key-scope-read"), w("Ventas")],
+            until: Some(Badge::new("warn", l.t("key-ended"))),
         }];
+        let (scopes, expiries) = settings::key_fields(&f, l);
         add(
             "settings-developers",
             &settings::DevelopersPage {
@@ -832,6 +837,9 @@ impl Samples {
                 problem: None,
                 new_key: Some("rlv_Ab12Cd34Ef56Gh78Ij90Kl12Mn34Op56".to_owned()),
                 keys,
+                scopes,
+                expiries,
+                channels: vec![Choice::new("1", w("Ventas"), true)],
                 events_secret: Some("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD".to_owned()),
             },
         );
@@ -933,6 +941,13 @@ impl Samples {
             },
         );
         let _ = Badge::new("", String::new());
+        pages.extend(super::account::samples::screens(self));
+        pages.extend(super::audit::samples::screens(self));
+        pages.extend(super::team::samples::screens(self));
+        pages.extend(super::data::samples::screens(self));
+        pages.extend(super::host::samples::screens(self));
+        pages.extend(super::handoffs::samples::screens(self));
+        pages.extend(super::dashboard::samples::screens(self));
         pages
     }
 

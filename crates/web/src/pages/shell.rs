@@ -11,6 +11,10 @@ pub enum Nav {
     Home,
     /// Conversations.
     Conversations,
+    /// Handoffs.
+    Handoffs,
+    /// Dashboard.
+    Dashboard,
     /// Rules.
     Rules,
     /// Channels.
@@ -32,6 +36,19 @@ pub(crate) struct Who {
     pub initials: String,
 }
 
+/// What every screen has to tell besides its own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notices {
+    /// The company whose screens somebody of the host looks at.
+    pub viewing: Option<String>,
+    /// Why the host suspended the company.
+    pub suspended: Option<String>,
+    /// The day on which the company is deleted.
+    pub leaving: Option<String>,
+    /// Whether the host's own screens are there for this member.
+    pub host: bool,
+}
+
 /// An entry of the navigation.
 pub(crate) struct NavItem {
     pub href: &'static str,
@@ -39,6 +56,18 @@ pub(crate) struct NavItem {
     pub long: String,
     pub short: String,
     pub current: bool,
+}
+
+/// Said above everything, on every screen, for as long as it lasts: somebody of the hosting
+/// company looks at this tenant, or the tenant is suspended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// `warn`, `danger` or `accent`.
+    pub tone: &'static str,
+    /// What is so.
+    pub text: String,
+    /// The way out, if there is one: where a form posts to, and the words on its button.
+    pub way_out: Option<(String, String)>,
 }
 
 /// What surrounds every screen; `s` in every template.
@@ -52,6 +81,8 @@ pub struct Shell {
     pub(crate) who: Option<Who>,
     pub(crate) flash: Option<Flash>,
     pub(crate) role: Option<Role>,
+    pub(crate) notices: Notices,
+    pub(crate) banner: Option<Banner>,
 }
 
 impl Shell {
@@ -77,6 +108,8 @@ impl Shell {
             who: None,
             flash: None,
             role: None,
+            notices: Notices::default(),
+            banner: None,
         }
     }
 
@@ -95,8 +128,15 @@ impl Shell {
             nav,
             who: Some(who),
             role: Some(member.who.role),
+            notices: Notices::of(member),
             ..Self::outside(&member.visitor)
         }
+    }
+
+    /// Whether this member may do everything.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.role >= Some(Role::Owner)
     }
 
     /// A text.
@@ -123,49 +163,67 @@ impl Shell {
         self.role >= Some(Role::Supervisor)
     }
 
+    /// The entries that a phone shows in its bar; a wide screen shows them above the others.
     pub(crate) fn nav_items(&self) -> Vec<NavItem> {
-        let entry = |nav, href, icon, long: &str, short: &str| NavItem {
-            href,
-            icon,
-            long: long.to_owned(),
-            short: short.to_owned(),
-            current: self.nav == nav,
-        };
-        let t = |key: &str| self.t(key);
-        let both = |key: &str| (t(key), t(&format!("{key}-short")));
-        let (talks, talks_short) = both("nav-conversations");
         vec![
-            entry(Nav::Home, "/", "house", &t("nav-home"), &t("nav-home")),
-            entry(
+            self.entry(Nav::Home, "/", "house", "home"),
+            self.entry(
                 Nav::Conversations,
                 "/conversations",
                 "messages-square",
-                &talks,
-                &talks_short,
+                "conversations",
             ),
-            entry(
-                Nav::Rules,
-                "/rules",
-                "list-checks",
-                &t("nav-rules"),
-                &t("nav-rules"),
-            ),
-            entry(
-                Nav::Channels,
-                "/channels",
-                "cable",
-                &t("nav-channels"),
-                &t("nav-channels"),
-            ),
-            entry(Nav::Desk, "/desk", "headset", "Let's Talk", "Let's Talk"),
-            entry(
-                Nav::Settings,
-                "/settings",
-                "settings",
-                &t("nav-settings"),
-                &t("nav-settings"),
+            self.entry(Nav::Handoffs, "/handoffs", "arrow-right-left", "handoffs"),
+            self.entry(
+                Nav::Dashboard,
+                "/dashboard",
+                "chart-no-axes-column",
+                "dashboard",
             ),
         ]
+    }
+
+    /// The entries that a phone keeps behind «more».
+    pub(crate) fn nav_more(&self) -> Vec<NavItem> {
+        vec![
+            self.entry(Nav::Rules, "/rules", "list-checks", "rules"),
+            self.entry(Nav::Channels, "/channels", "cable", "channels"),
+            self.entry(Nav::Desk, "/desk", "headset", "desk"),
+            self.entry(Nav::Settings, "/settings", "settings", "settings"),
+        ]
+    }
+
+    /// Whether the current screen is behind «more» on a phone.
+    pub(crate) fn is_in_more(&self) -> bool {
+        self.nav_more().iter().any(|item| item.current)
+    }
+
+    fn entry(&self, nav: Nav, href: &'static str, icon: &'static str, name: &str) -> NavItem {
+        let long = self.t(&format!("nav-{name}"));
+        // Only where the long word does not fit into a fifth of a phone's width.
+        let short = match nav {
+            Nav::Conversations => self.t("nav-conversations-short"),
+            _ => long.clone(),
+        };
+        NavItem {
+            href,
+            icon,
+            long,
+            short,
+            current: self.nav == nav,
+        }
+    }
+}
+
+impl Notices {
+    fn of(member: &Member) -> Self {
+        let terms = &member.terms;
+        Self {
+            viewing: member.viewing.then(|| member.tenant.name.clone()),
+            suspended: terms.suspended.as_ref().map(|s| s.why.clone()),
+            leaving: terms.leaving_at.map(|at| member.dates().day(at)),
+            host: member.host,
+        }
     }
 }
 
@@ -180,7 +238,7 @@ pub fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn initials(name: &str) -> String {
+pub(crate) fn initials(name: &str) -> String {
     let firsts = name.split_whitespace().filter_map(|w| w.chars().next());
     firsts.take(2).flat_map(char::to_uppercase).collect()
 }

@@ -63,6 +63,17 @@ async fn carry(
             return answer::written(bots.busy(family));
         }
     };
+    match state.suspended.of(&state.store, line.channel.tenant).await {
+        Ok(false) => {}
+        Ok(true) => {
+            let why = "The Relevo account is suspended";
+            return answer::written(bots.refusal(family, 403, why));
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a bot call could not be judged");
+            return answer::written(bots.busy(family));
+        }
+    }
     if let Some(refusal) = bots.refuses(family, &line, &call) {
         metrics::counter!("relevo_bot_calls", "channel" => line.channel.kind.name(), "result" => "refused")
             .increment(1);

@@ -14,8 +14,9 @@ use std::collections::HashMap;
 
 type State = HashMap<String, String>;
 
-/// The key under which a session remembers who logged in.
-pub const MEMBER: &str = "member";
+/// The key under which a session names the login of a member. Who that is, and whether it still
+/// holds, the database says.
+pub const LOGIN: &str = "login";
 
 /// A visitor who never logged in is forgotten after this many seconds.
 const PASSING_SECONDS: i64 = 2 * 3600;
@@ -52,7 +53,7 @@ fn redis_key(hash: &[u8]) -> String {
 }
 
 fn seconds(state: &State, ttl: &Duration) -> i64 {
-    if state.contains_key(MEMBER) {
+    if state.contains_key(LOGIN) {
         ttl.whole_seconds()
     } else {
         ttl.whole_seconds().min(PASSING_SECONDS)

@@ -1,67 +1,94 @@
-//! Slows down password guessing, per address and per account. In memory: a restart forgives.
+//! Slows down guessing: counted by network address and by account, in the database, so that any
+//! number of web processes share one count and a restart forgives nothing.
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::num::NonZeroU32;
+use super::client::counted;
+use adapters::store::{Allowance, Store, StoreError};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
 
-/// Slows down password guessing.
-pub struct Throttle {
-    by_address: DefaultKeyedRateLimiter<String>,
-    by_account: DefaultKeyedRateLimiter<String>,
-    sign_ups: DefaultKeyedRateLimiter<String>,
+/// A door that guessing is tried at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Address and password.
+    LogIn,
+    /// A company signs up.
+    SignUp,
+    /// A mail with a link is asked for.
+    Link,
+    /// The second factor's code.
+    Code,
+    /// The password once more, on a page of one's own.
+    Password,
 }
 
-impl Default for Throttle {
-    /// 30 tries a minute per address, 5 at once and then one a minute per account, 20 sign-ups an
-    /// hour per address.
-    fn default() -> Self {
-        Self {
-            by_address: RateLimiter::keyed(Quota::per_minute(count(30))),
-            by_account: RateLimiter::keyed(Quota::per_minute(count(1)).allow_burst(count(5))),
-            sign_ups: RateLimiter::keyed(Quota::per_hour(count(20))),
+const fn allowance(burst: u32, seconds: u64) -> Allowance {
+    Allowance {
+        burst,
+        every: Duration::from_secs(seconds),
+    }
+}
+
+impl Door {
+    fn name(self) -> &'static str {
+        match self {
+            Self::LogIn => "login",
+            Self::SignUp => "signup",
+            Self::Link => "link",
+            Self::Code => "code",
+            Self::Password => "password",
         }
     }
+
+    /// Tries at once and seconds until one more: per network address, per account.
+    const fn allowances(self) -> (Allowance, Allowance) {
+        match self {
+            Self::LogIn | Self::Code | Self::Password => (allowance(30, 2), allowance(5, 60)),
+            Self::SignUp => (allowance(20, 180), allowance(5, 600)),
+            Self::Link => (allowance(20, 60), allowance(5, 600)),
+        }
+    }
+
+    /// What is counted, as a hash: the table names nobody.
+    fn key(self, kind: &str, value: &str) -> Vec<u8> {
+        let text = format!("{}|{kind}|{value}", self.name());
+        Sha256::digest(text.as_bytes()).to_vec()
+    }
+}
+
+/// Slows down guessing.
+#[derive(Clone)]
+pub struct Throttle {
+    store: Store,
 }
 
 impl Throttle {
-    /// Whether one more try to log in is allowed; every call counts as one.
+    /// Counts in this database.
     #[must_use]
-    pub fn may_log_in(&self, address: &str, account: &str) -> bool {
-        self.tidy();
-        self.by_address.check_key(&address.to_owned()).is_ok()
-            && self.by_account.check_key(&account.to_owned()).is_ok()
+    pub fn new(store: Store) -> Self {
+        Self { store }
     }
 
-    /// Whether one more company may sign up from there.
-    #[must_use]
-    pub fn may_sign_up(&self, address: &str) -> bool {
-        self.sign_ups.check_key(&address.to_owned()).is_ok()
-    }
-
-    /// Forgets keys that are back at their full allowance once there are many.
-    fn tidy(&self) {
-        for limiter in [&self.by_address, &self.by_account, &self.sign_ups] {
-            if limiter.len() > 10_000 {
-                limiter.retain_recent();
-            }
+    /// Whether one more try is allowed from there for that account (an e-mail address or an id);
+    /// every call counts as one.
+    ///
+    /// # Errors
+    /// The database does not answer: nobody may try then.
+    pub async fn may(&self, door: Door, address: &str, account: &str) -> Result<bool, StoreError> {
+        let (by_address, by_account) = door.allowances();
+        let address = door.key("address", &counted(address));
+        if !self.store.throttle_take(&address, by_address).await? {
+            return Ok(false);
         }
+        let account = door.key("account", &account.to_lowercase());
+        self.store.throttle_take(&account, by_account).await
     }
-}
 
-fn count(n: u32) -> NonZeroU32 {
-    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Throttle;
-
-    #[test]
-    fn the_sixth_guess_for_an_account_waits_and_others_do_not() {
-        let throttle = Throttle::default();
-        for _ in 0..5 {
-            assert!(throttle.may_log_in("10.0.0.1", "ana@example.com"));
-        }
-        assert!(!throttle.may_log_in("10.0.0.2", "ana@example.com"));
-        assert!(throttle.may_log_in("10.0.0.2", "luis@example.com"));
+    /// Forgets the tries of an account that turned out to be its owner's.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forgive(&self, door: Door, account: &str) -> Result<(), StoreError> {
+        let account = door.key("account", &account.to_lowercase());
+        self.store.throttle_forgive(&account).await
     }
 }

@@ -73,6 +73,12 @@ impl Browser {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
+    /// Puts a cookie into the browser, as whoever planted or stole it would.
+    pub fn plant(&self, name: &str, value: &str) {
+        let mut jar = self.cookies.lock().unwrap();
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+
     pub async fn get(&self, path: &str) -> Seen {
         self.get_with(path, &[]).await
     }

@@ -258,11 +258,8 @@ impl Edge {
 
     pub async fn api_key(&self, tenant: TenantId) -> String {
         let key = format!("rlv_{}", UuidV7.next().simple());
-        let new = NewApiKey {
-            name: "bot".to_owned(),
-            hash: Sha256::digest(key.as_bytes()).to_vec(),
-            prefix: key.chars().take(12).collect(),
-        };
+        let hash = Sha256::digest(key.as_bytes()).to_vec();
+        let new = NewApiKey::unlimited("bot", hash, "rlv_");
         self.store
             .tenant(tenant)
             .api_keys()

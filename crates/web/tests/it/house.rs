@@ -2,7 +2,9 @@
 
 use crate::browser::Browser;
 use ::web::edges::{EdgeParts, EdgeState};
+use ::web::mail::MailMode;
 use ::web::security::session_store::SessionBackend;
+use ::web::security::throttle::Throttle;
 use ::web::state::{DeskProbe, EventSecrets, ProbeOutcome, ProbeStep};
 use actix_web::{App, HttpResponse, HttpServer, web as http};
 use adapters::accounts::Accounts;
@@ -16,7 +18,7 @@ use adapters::net::{Http, NetPolicy};
 use adapters::password::Passwords;
 use adapters::queue::MemoryQueue;
 use adapters::signed_link::SignedLinks;
-use adapters::store::{DatabaseSettings, Store};
+use adapters::store::{DatabaseSettings, Store, mail_context};
 use adapters::vault::{EnvelopeVault, MasterKeys, MemoryDataKeys};
 use async_trait::async_trait;
 use domain::channel::ChannelKind;
@@ -24,7 +26,7 @@ use domain::contact::{ContactAddress, ContactProfile};
 use domain::desk::DeskAccount;
 use domain::ids::{ChannelId, ConversationId, TenantId};
 use domain::message::Content;
-use domain::ports::{Channel, Clock, FileStore, IdSource, Queue, Vault};
+use domain::ports::{Channel, Clock, FileStore, IdSource, Mail, Queue, Vault};
 use domain::secret::Secret;
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -68,6 +70,7 @@ pub struct House {
     pub clock: Arc<FakeClock>,
     /// The address that «Telegram» calls.
     pub webhook: Arc<Mutex<String>>,
+    pub vault: Arc<dyn Vault>,
     cancel: CancellationToken,
     _folder: tempfile::TempDir,
 }
@@ -124,7 +127,13 @@ fn telegram(webhook: Arc<Mutex<String>>) -> String {
 }
 
 impl House {
+    /// Without a mail server and without a proxy in front.
     pub async fn open() -> Self {
+        Self::with(MailMode::Off, 0).await
+    }
+
+    /// With mails posted (nobody sends them) and so many proxies in front.
+    pub async fn with(mail: MailMode, proxies: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::default());
         let ids: Arc<dyn IdSource> = Arc::new(CountingIds::default());
@@ -171,10 +180,11 @@ impl House {
             guarded,
             event_secrets: Arc::new(NoSecrets),
             sessions: SessionBackend::Sql(store.clone()),
-            throttle: ::web::security::throttle::Throttle::default(),
+            throttle: Throttle::new(store.clone()),
             figures: Arc::new(|| "relevo_up 1\n".to_owned()),
             public_url: base.parse().unwrap(),
-            behind_proxy: false,
+            behind_proxy: proxies,
+            mail,
         };
         let channels = Channels::default();
         let accounts = Accounts::new(store.clone(), state.vault.clone());
@@ -200,6 +210,7 @@ impl House {
             files: state.files.clone(),
             public_url: base.clone(),
         });
+        let sealed = state.vault.clone();
         let cancel = CancellationToken::new();
         tokio::spawn(::web::serve(
             http::Data::new(state),
@@ -214,9 +225,30 @@ impl House {
             links: Links::new(signer, "https://relevo.test"),
             clock,
             webhook,
+            vault: sealed,
             cancel,
             _folder: folder,
         }
+    }
+
+    /// The mails posted since the last look.
+    pub async fn mails(&self) -> Vec<Mail> {
+        let mut mails = Vec::new();
+        for due in self.store.mails_claim(100, PATIENCE).await.unwrap() {
+            let context = mail_context(due.tenant, due.id);
+            let plain = self.vault.open(context, &due.body).await.unwrap();
+            mails.push(serde_json::from_slice(&plain).unwrap());
+            self.store.mail_sent(&due).await.unwrap();
+        }
+        mails
+    }
+
+    /// The address of the database, to put rows into it that would take weeks to come about.
+    pub fn database(&self) -> String {
+        format!(
+            "sqlite://{}",
+            self._folder.path().join("relevo.db").display()
+        )
     }
 
     pub fn browser(&self) -> Browser {

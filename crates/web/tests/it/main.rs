@@ -3,14 +3,22 @@
 // Helpers outside test functions stop at the first surprise too.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod access;
 mod api;
 mod api_idempotency;
+mod api_scopes;
 mod browser;
 mod edge;
+mod figures;
 mod hooks;
 mod house;
+mod identity_account;
+mod identity_factor;
+mod identity_login;
+mod identity_mail;
 mod pages;
 mod pages_bounds;
+mod pages_team;
 mod pages_texts;
 mod proxy_graph;
 mod proxy_race;

@@ -278,7 +278,11 @@ async fn an_api_key_is_shown_once_and_can_be_revoked() {
     let (browser, tenant) = house.company("camila@norte.cl").await;
     let page = "/settings/developers";
     let made = browser
-        .fill(page, "/settings/keys", &[("key_name", "bot")])
+        .fill(
+            page,
+            "/settings/keys",
+            &[("key_name", "bot"), ("scope_read", "on")],
+        )
         .await;
     assert_eq!(made.status, 201);
     let from = made.body.find("rlv_").unwrap();

@@ -1,6 +1,6 @@
 //! Texts on their way out and in: what no platform takes is removed, what is too long is cut.
 
-use domain::message::{TextUnit, clean_text, shorten};
+use domain::message::{Attachment, TextUnit, clean_text, shorten};
 
 /// The text on one line, without control characters.
 #[must_use]
@@ -21,6 +21,18 @@ pub fn prefixed(prefix: &str, text: &str) -> String {
         _ if prefix.ends_with(':') => format!("{prefix} {text}"),
         _ => format!("{prefix}: {text}"),
     }
+}
+
+/// Words, and below them the file by name with the address that opens it: for a file that the
+/// platform takes in no form.
+#[must_use]
+pub fn with_link(attachment: &Attachment, words: &str, link: Option<&str>) -> String {
+    let stored = attachment.stored.as_ref().map(|file| file.name.as_str());
+    let name = stored.or(attachment.name.as_deref()).and_then(file_name);
+    let named = link.and(name).map(|name| format!("📎 {name}"));
+    let lines = [words, named.as_deref().unwrap_or(""), link.unwrap_or("")];
+    let lines: Vec<&str> = lines.into_iter().filter(|l| !l.trim().is_empty()).collect();
+    lines.join("\n")
 }
 
 /// A file name without path separators and control characters; `None` if nothing is left.

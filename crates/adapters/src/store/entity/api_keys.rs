@@ -15,6 +15,10 @@ pub struct Model {
     pub created_at: i64,
     pub last_used_at: Option<i64>,
     pub revoked_at: Option<i64>,
+    pub scopes: String,
+    pub channels: Option<String>,
+    pub expires_at: Option<i64>,
+    pub created_by: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,12 @@ pub struct Model {
     pub role: String,
     pub password_hash: String,
     pub created_at: i64,
+    pub confirmed_at: Option<i64>,
+    pub language: String,
+    pub disabled_at: Option<i64>,
+    pub totp_secret: Option<Vec<u8>>,
+    pub totp_pending: Option<Vec<u8>>,
+    pub totp_step: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

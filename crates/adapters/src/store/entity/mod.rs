@@ -6,6 +6,7 @@
 )]
 
 pub mod api_keys;
+pub mod audit;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;

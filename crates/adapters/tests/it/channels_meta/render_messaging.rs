@@ -203,7 +203,7 @@ fn instagram_takes_few_types_and_the_rest_is_linked() {
     ] {
         let sent = instagram(GRAPH).render(&media(kind, mime, 1, Some("c")), &linked);
         assert_eq!(
-            sent[0].body["message"]["text"], "c\nhttps://r.example/f",
+            sent[0].body["message"]["text"], "c\n📎 a.bin\nhttps://r.example/f",
             "{mime}"
         );
     }

@@ -26,12 +26,35 @@ pub(crate) fn select(all: &Value, fields: Option<&str>) -> Value {
         return all.clone();
     };
     let mut chosen = json!({"id": all["id"]});
-    for field in fields.split(',').map(str::trim) {
-        if let Some(value) = all.get(field) {
-            chosen[field] = value.clone();
+    for field in wanted(fields) {
+        // `name{sub,sub}` asks for fields of what the field leads to.
+        let (name, inner) = match field.split_once('{') {
+            Some((name, rest)) => (name, rest.strip_suffix('}')),
+            None => (field, None),
+        };
+        if let Some(value) = all.get(name) {
+            chosen[name] = match inner {
+                Some(inner) => select(value, Some(inner)),
+                None => value.clone(),
+            };
         }
     }
     chosen
+}
+
+/// The fields of a list, cut at the commas outside of braces.
+fn wanted(fields: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    fields
+        .split(move |letter| {
+            depth += match letter {
+                '{' => 1,
+                '}' => -1,
+                _ => 0,
+            };
+            letter == ',' && depth == 0
+        })
+        .map(str::trim)
 }
 
 /// The template list of a business account.
@@ -49,4 +72,21 @@ pub(crate) fn templates(line: &Line) -> Value {
         })
         .collect();
     json!({"data": data, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_can_be_asked_for_with_its_own_fields() {
+        let page = json!({
+            "id": "1", "name": "Sol", "linked": {"id": "2", "username": "sol", "secret": "no"},
+        });
+        assert_eq!(
+            select(&page, Some("linked{id,username}, name")),
+            json!({"id": "1", "name": "Sol", "linked": {"id": "2", "username": "sol"}})
+        );
+        assert_eq!(select(&page, Some("nothing")), json!({"id": "1"}));
+    }
 }

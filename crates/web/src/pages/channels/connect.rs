@@ -6,6 +6,7 @@ use super::view::{ChannelFormPage, guide};
 use super::webhook;
 use crate::extract::{Form, Manager, Member, Posted};
 use crate::pages::error::PageError;
+use crate::pages::limits;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use crate::security::sealed;
@@ -50,6 +51,9 @@ pub(super) async fn change(Manager(member): Manager, id: Path<Uuid>) -> Page {
 pub(super) async fn save(Manager(member): Manager, kind: Path<String>, form: Posted) -> Page {
     let kind = ChannelKind::from_name(&kind).ok_or(PageError::NotFound)?;
     let mut form = Form::from(form.0);
+    if let Some(full) = limits::channels(&member).await? {
+        return Ok(refused(&member, kind, None, form, Some(full)));
+    }
     let own = Own::of(None, &sealed::random_token()?);
     let (open, info) = match tried(&member, kind, &mut form, None, own).await? {
         Ok(found) => found,

@@ -1,28 +1,51 @@
-//! Files of messages, from our own store: for members and for a signed history link.
+//! Files of messages, from our own store: for members, and for whoever holds a signed link.
 
 use super::Page;
 use super::conversations::thread::is_shown;
 use super::error::PageError;
-use crate::extract::Member;
+use crate::extract::{Member, Visitor};
 use crate::security::headers::FILE_POLICY;
 use crate::state::AppState;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::{self, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use adapters::links::Links;
 use bytes::Bytes;
 use domain::ids::{FileId, TenantId};
 use domain::message::StoredFile;
 use domain::ports::FileStoreError;
 use uuid::Uuid;
 
-/// `/files/{id}`.
+/// `/files/{id}` for members, `/f/{token}` for agents and contacts.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/files/{id}", web::get().to(show));
+    config
+        .route("/files/{id}", web::get().to(show))
+        .route("/f/{token}", web::get().to(linked));
 }
 
 async fn show(request: HttpRequest, member: Member, id: Path<Uuid>) -> Page {
     let (file, _) = member.store.files().get(FileId(*id)).await?;
     send(&request, &member.visitor.app, member.who.tenant, &file).await
+}
+
+/// The one file that a signed link opens. Nothing else of its conversation can be reached.
+async fn linked(request: HttpRequest, visitor: Visitor, token: Path<String>) -> Page {
+    let app = &visitor.app;
+    let links = Links::new(app.links.clone(), app.public_url.as_str());
+    let link = links.open_file(&token, app.clock.now())?;
+    let (file, _) = app.store.tenant(link.tenant).files().get(link.file).await?;
+    let mut answer = send(&request, app, link.tenant, &file).await?;
+    keep_private(&mut answer);
+    Ok(answer)
+}
+
+/// The address is the key: it must neither travel on nor be found by a search engine.
+pub(crate) fn keep_private(answer: &mut HttpResponse) {
+    let quiet = header::HeaderValue::from_static("no-referrer");
+    answer.headers_mut().insert(header::REFERRER_POLICY, quiet);
+    let hidden = header::HeaderValue::from_static("noindex, nofollow");
+    let robots = HeaderName::from_static("x-robots-tag");
+    answer.headers_mut().insert(robots, hidden);
 }
 
 /// A file as an answer that can do no harm: its type as sniffed, no sniffing by the browser, no

@@ -10,10 +10,9 @@ use super::shell::Shell;
 use super::{Page, files, html};
 use crate::extract::{Fields, Visitor};
 use actix_web::HttpRequest;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::web::{self, Path};
 use adapters::links::{HistoryLink, Links};
-use adapters::signed_link::LinkError;
 use domain::ids::FileId;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -31,10 +30,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 fn opened(visitor: &Visitor, token: &str) -> Result<HistoryLink, PageError> {
     let app = &visitor.app;
     let links = Links::new(app.links.clone(), app.public_url.as_str());
-    links.open(token, app.clock.now()).map_err(|e| match e {
-        LinkError::Expired => PageError::Expired,
-        LinkError::Refused => PageError::NotFound,
-    })
+    Ok(links.open(token, app.clock.now())?)
 }
 
 async fn show(request: HttpRequest, visitor: Visitor, token: Path<String>) -> Page {
@@ -76,12 +72,7 @@ async fn show(request: HttpRequest, visitor: Visitor, token: Path<String>) -> Pa
         s: Shell::without_session(&visitor),
     };
     let mut answer = html(StatusCode::OK, &page);
-    // The address is the key to the page: it must not travel on to the sites it links to.
-    let quiet = header::HeaderValue::from_static("no-referrer");
-    answer.headers_mut().insert(header::REFERRER_POLICY, quiet);
-    let hidden = header::HeaderValue::from_static("noindex, nofollow");
-    let robots = header::HeaderName::from_static("x-robots-tag");
-    answer.headers_mut().insert(robots, hidden);
+    files::keep_private(&mut answer);
     Ok(answer)
 }
 

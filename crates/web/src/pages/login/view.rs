@@ -1,4 +1,4 @@
-//! What the log-in page shows.
+//! What the log-in pages show.
 
 use crate::extract::Form;
 use crate::pages::shell::Shell;
@@ -7,6 +7,14 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "login.html")]
 pub(crate) struct LoginPage {
+    pub s: Shell,
+    pub f: Form,
+    pub problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "login_code.html")]
+pub(crate) struct CodePage {
     pub s: Shell,
     pub f: Form,
     pub problem: Option<String>,

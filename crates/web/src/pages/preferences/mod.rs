@@ -1,10 +1,10 @@
 //! The switches for language and theme. Cookies of a year, readable by us only.
 
 use super::Page;
-use crate::extract::{Posted, THEME_COOKIE, Visitor, own_path};
+use crate::extract::{Posted, THEME_COOKIE, Visitor, known, own_path};
 use crate::i18n::{self, Lang};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 
 /// `/preferences`.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -21,16 +21,34 @@ async fn set(visitor: Visitor, form: Posted) -> Page {
     };
     let mut answer = visitor.go(own_path(form.0.get("back")));
     if let Some((name, value)) = chosen {
-        let cookie = Cookie::build(name, value)
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(visitor.app.is_https())
-            .max_age(Duration::days(365))
-            .finish();
-        if let Err(error) = answer.add_cookie(&cookie) {
-            tracing::warn!(%error, "preference not kept");
+        keep(&visitor, &mut answer, name, value);
+        // The mails of whoever is logged in follow the switch.
+        if name == i18n::COOKIE
+            && let Some(lang) = Lang::named(value)
+            && let Some((_, member)) = known(&visitor).await?
+        {
+            let store = &visitor.app.store;
+            store.change_profile(&member, &member.name, lang.0).await?;
         }
     }
     Ok(answer)
+}
+
+/// Keeps a preference in this browser.
+pub(crate) fn keep(
+    visitor: &Visitor,
+    answer: &mut HttpResponse,
+    name: &'static str,
+    value: &'static str,
+) {
+    let cookie = Cookie::build(name, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(visitor.app.is_https())
+        .max_age(Duration::days(365))
+        .finish();
+    if let Err(error) = answer.add_cookie(&cookie) {
+        tracing::warn!(%error, "preference not kept");
+    }
 }

@@ -1,35 +1,49 @@
 //! API keys and the address of event webhooks.
 
-use super::view::{DevelopersPage, KeyItem};
+use super::view::{DevelopersPage, KeyItem, key_fields};
 use crate::extract::{Form, Manager, Member, Posted};
 use crate::pages::error::PageError;
-use crate::pages::parts::ConfirmPage;
+use crate::pages::parts::{Choice, ConfirmPage};
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use crate::security::{address, sealed};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use adapters::store::NewApiKey;
-use domain::ids::ApiKeyId;
+use domain::api_key::{Scope, Scopes};
+use domain::ids::{ApiKeyId, ChannelId};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What every key begins with, so that a leaked one is recognised.
 const KEY_PREFIX: &str = "rlv_";
 /// This many characters of a key are shown in the list.
 const SHOWN: usize = 12;
+const DAY: Duration = Duration::from_secs(86_400);
 
-pub(super) async fn show(member: Member) -> Page {
+/// The form of a new key: everything allowed, no end.
+fn blank(member: &Member) -> Form {
     let mut form = Form::default();
     let url = member.tenant.settings.events_url.as_deref();
     form.fields.set("events_url", url.unwrap_or(""));
+    for scope in Scope::ALL {
+        form.fields.tick(&format!("scope_{}", scope.name()), true);
+    }
+    form
+}
+
+pub(super) async fn show(member: Member) -> Page {
+    let form = blank(&member);
     page(&member, form, None, StatusCode::OK).await
 }
 
 async fn page(member: &Member, form: Form, new_key: Option<String>, status: StatusCode) -> Page {
     let l = member.visitor.lang;
     let dates = member.dates();
+    let now = member.visitor.app.clock.now();
     let keys = member.store.api_keys().list().await?;
+    let channels = member.store.channels().list().await?;
     // Only who may change it sees the secret.
     let s = Shell::inside(member, Nav::Settings);
     let events_secret = match member.tenant.settings.events_url {
@@ -40,13 +54,28 @@ async fn page(member: &Member, form: Form, new_key: Option<String>, status: Stat
         }
         _ => None,
     };
+    let chosen: Vec<String> = form.fields.all("channels").map(str::to_owned).collect();
+    let (scopes, expiries) = key_fields(&form, l);
     let page = DevelopersPage {
         s,
         tab: "developers",
-        f: form,
         problem: None,
         new_key,
-        keys: keys.iter().map(|k| KeyItem::of(k, &dates, l)).collect(),
+        keys: keys
+            .iter()
+            .map(|k| KeyItem::of(k, &channels, now, &dates, l))
+            .collect(),
+        scopes,
+        expiries,
+        channels: channels
+            .into_iter()
+            .map(|c| {
+                let id = c.id.to_string();
+                let on = chosen.contains(&id);
+                Choice::new(id, c.name, on)
+            })
+            .collect(),
+        f: form,
         events_secret,
     };
     Ok(html(status, &page))
@@ -55,21 +84,45 @@ async fn page(member: &Member, form: Form, new_key: Option<String>, status: Stat
 /// Makes a key and shows it this once; only its hash is kept.
 pub(super) async fn create(Manager(member): Manager, form: Posted) -> Page {
     let mut form = Form::from(form.0);
+    let l = member.visitor.lang;
+    let url = member.tenant.settings.events_url.clone();
+    form.fields.set("events_url", url.unwrap_or_default());
     let name = form.v("key_name").to_owned();
-    if name.is_empty() || name.chars().count() > 80 {
-        form.refuse("key_name", member.visitor.lang.t("wrong-empty"));
+    match name.chars().count() {
+        0 => form.refuse("key_name", l.t("wrong-empty")),
+        81.. => form.refuse("key_name", l.t("wrong-long")),
+        _ => {}
+    }
+    let wanted = |scope: &Scope| form.on(&format!("scope_{}", scope.name()));
+    let scopes = Scopes::of(Scope::ALL.into_iter().filter(wanted));
+    if scopes.is_empty() {
+        form.refuse("scopes", l.t("wrong-choose"));
+    }
+    // Only lines of this company: a made-up id would make a key that reaches nothing.
+    let lines = member.store.channels().list().await?;
+    let chosen: Vec<ChannelId> = form
+        .fields
+        .all("channels")
+        .filter_map(|id| id.parse().ok())
+        .filter(|id| lines.iter().any(|line| line.id == *id))
+        .collect();
+    let days = form.number("expires", (1, 3650), &l.t("wrong-number"));
+    if !form.is_fine() {
         return page(&member, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
+    let now = member.visitor.app.clock.now();
+    let lasts = |days: i64| now.after(DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX)));
     let key = format!("{KEY_PREFIX}{}", sealed::random_token()?);
     let new = NewApiKey {
         name,
         hash: Sha256::digest(key.as_bytes()).to_vec(),
         prefix: key.chars().take(SHOWN).collect(),
+        scopes,
+        channels: Some(chosen).filter(|c| !c.is_empty()),
+        expires_at: days.map(lasts),
     };
     member.store.api_keys().insert(new).await?;
-    let mut form = Form::default();
-    let url = member.tenant.settings.events_url.as_deref();
-    form.fields.set("events_url", url.unwrap_or(""));
+    let form = blank(&member);
     page(&member, form, Some(key), StatusCode::CREATED).await
 }
 
@@ -106,6 +159,10 @@ pub(super) async fn save_events(Manager(member): Manager, form: Posted) -> Page 
         form.refuse("events_url", why);
     }
     if !form.is_fine() {
+        let typed = form;
+        let mut form = blank(&member);
+        form.fields.set("events_url", typed.v("events_url"));
+        form.refuse("events_url", typed.e("events_url").unwrap_or_default());
         return page(&member, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let mut settings = member.tenant.settings.clone();

@@ -13,3 +13,17 @@ pub(crate) struct SignupPage {
     pub zones: Vec<Zone>,
     pub problem: Option<String>,
 }
+
+/// «Look into your mail».
+#[derive(Template)]
+#[template(path = "sent.html")]
+pub(crate) struct SentPage {
+    pub s: Shell,
+    pub email: String,
+    pub lead: String,
+    /// Where the form that sends it once more goes.
+    pub again: &'static str,
+    /// Whether the demo's outbox has it.
+    pub outbox: bool,
+    pub problem: Option<String>,
+}

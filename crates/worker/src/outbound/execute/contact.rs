@@ -89,11 +89,7 @@ async fn prepare(context: &Context, claim: &Claim, message: MessageId) -> Result
         .content
         .attachment()
         .and_then(|a| a.stored.as_ref())
-        .map(|file| {
-            context
-                .links
-                .file(claim.wakeup.tenant, claim.wakeup.conversation, file.id, now)
-        });
+        .map(|file| context.links.file(claim.wakeup.tenant, file.id, now));
     let rendering = RenderContext {
         prefix,
         reply_to: message.reply_to.clone(),

@@ -49,7 +49,7 @@ pub(super) async fn ensure(
     };
     match result {
         Ok(file) => {
-            attachment.stored = Some(file.clone());
+            attachment.keep(file.clone());
             Ok(Some(file))
         }
         Err(error) if matches!(error.failure, Failure::Payload | Failure::Recipient) => {

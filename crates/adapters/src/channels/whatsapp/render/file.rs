@@ -47,9 +47,8 @@ pub(super) fn parts(
         // Better refused by the platform with a reason than silently lost.
         (Some(file), None, None) => (file, "document"),
         _ => {
-            let words = [caption.unwrap_or_default(), link.unwrap_or_default()];
-            let words: Vec<&str> = words.into_iter().filter(|w| !w.trim().is_empty()).collect();
-            return texts(&words::prefixed(&context.prefix, &words.join("\n")));
+            let words = words::with_link(attachment, caption.unwrap_or_default(), link);
+            return texts(&words::prefixed(&context.prefix, &words));
         }
     };
     let mut content = Map::new();

@@ -91,7 +91,7 @@ impl Case<'_> {
                 .stored
                 .as_ref()
                 .map_or(domain::ids::FileId(message.id.0), |f| f.id);
-            Some(self.context.links.file(self.company.id, id, file, now))
+            Some(self.context.links.file(self.company.id, file, now))
         };
         let content = transcript(
             &said,

@@ -149,9 +149,7 @@ impl Case<'_> {
             .and_then(|a| a.stored.as_ref())
             .map(|file| {
                 let now = self.context.clock.now();
-                self.context
-                    .links
-                    .file(self.company.id, self.row.conversation.id, file.id, now)
+                self.context.links.file(self.company.id, file.id, now)
             });
         let settings = &self.company.settings;
         let unlisted = if settings.policy.foreign_files_as_link {

@@ -27,11 +27,7 @@ pub(super) fn messages(
         (Some(file), Some(kind)) => messages.push(message(dialect, kind, file)),
         // Better refused by the platform with a reason than silently lost.
         (Some(file), None) if link.is_none() => messages.push(message(dialect, "file", file)),
-        _ => {
-            let parts = [words.as_str(), link.unwrap_or_default()];
-            let parts: Vec<&str> = parts.into_iter().filter(|p| !p.trim().is_empty()).collect();
-            words = parts.join("\n");
-        }
+        _ => words = words::with_link(attachment, &words, link),
     }
     messages.extend(texts(dialect, &words::prefixed(&context.prefix, &words)));
     messages

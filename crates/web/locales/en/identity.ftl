@@ -1,0 +1,50 @@
+login-forgot = Forgot your password?
+login-code-title = One more step
+login-code-lead = Open your authenticator app and type the code it shows for Relevo.
+login-code-field = Code
+login-code-digits = 6-digit code
+login-code-hint = If you don't have your phone, type one of your recovery codes.
+login-code-button = Log in
+login-code-back = Log in with another account
+login-code-wrong = That code is not valid or was already used. Wait for the next one.
+sent-title = Check your email
+sent-signup = We sent a link to { $email }. Open it to confirm your email and get started. It lasts 24 hours.
+sent-again = Send again
+sent-unproven = Before you log in, confirm your email { $email } with the link we sent you.
+sent-reset = If there is an account for { $email }, we sent a link to choose another password. It lasts one hour.
+sent-nothing = Nothing arrived? Look in your spam folder or ask for it again.
+sent-outbox = See the demo's emails
+sent-to-login = Back to log in
+confirm-title = Confirm your email
+confirm-text = One click and your account is ready.
+confirm-button = Confirm my email
+confirm-done = Your email is confirmed. Welcome to Relevo.
+confirm-email-title = Confirm your new email
+confirm-email-text = From now on you will log in to Relevo with this email.
+confirm-email-button = Use this email
+confirm-email-done = Your email was changed.
+gone-title = This link no longer works
+gone-confirm = You may have used it already, or it may have expired. Log in with your email and password: if it still needs confirming, we will send you another.
+gone-confirm-button = Go to log in
+gone-reset = Each link works once and lasts one hour. Ask for a new one.
+gone-reset-button = Ask for another link
+gone-email = You may have used it already, or it may have expired. Ask for the change again from your account.
+gone-email-button = Go to my account
+forgot-title = Forgot your password?
+forgot-lead = Type your email and we will send you a link to choose another.
+forgot-no-mail = This Relevo server does not send email. Ask whoever runs it to help you get in.
+forgot-button = Send link
+reset-title = Choose a new password
+reset-lead = Saving it logs you out on every other device.
+reset-button = Save password
+reset-done = Done. Log in with your new password.
+outbox-title = The demo's emails
+outbox-lead = In the demo no email leaves this machine: those that would have been sent stay here.
+outbox-open = Open the link
+outbox-empty = No emails yet
+outbox-empty-text = Create an account or ask for another password and you will see the email here.
+login-recovery-used = { $count ->
+    [0] You logged in with a recovery code. None is left: create new ones in your account.
+    [1] You logged in with a recovery code. One is left: create new ones in your account.
+   *[other] You logged in with a recovery code. { $count } are left.
+}

@@ -1,0 +1,50 @@
+login-forgot = ¿Olvidaste tu contraseña?
+login-code-title = Un paso más
+login-code-lead = Abre tu aplicación de autenticación y escribe el código que muestra para Relevo.
+login-code-field = Código
+login-code-digits = Código de 6 dígitos
+login-code-hint = Si no tienes tu teléfono a mano, escribe uno de tus códigos de recuperación.
+login-code-button = Entrar
+login-code-back = Entrar con otra cuenta
+login-code-wrong = Ese código no es válido o ya se usó. Espera a que aparezca el siguiente.
+sent-title = Revisa tu correo
+sent-signup = Te enviamos un enlace a { $email }. Ábrelo para confirmar tu correo y empezar. Dura 24 horas.
+sent-again = Enviar de nuevo
+sent-unproven = Antes de entrar, confirma tu correo { $email } con el enlace que te enviamos.
+sent-reset = Si hay una cuenta con { $email }, te enviamos un enlace para elegir otra contraseña. Dura una hora.
+sent-nothing = ¿No llegó nada? Mira en la carpeta de correo no deseado o pídelo otra vez.
+sent-outbox = Ver los correos de la demostración
+sent-to-login = Volver a la entrada
+confirm-title = Confirma tu correo
+confirm-text = Un clic y tu cuenta queda lista.
+confirm-button = Confirmar mi correo
+confirm-done = Tu correo está confirmado. Te damos la bienvenida a Relevo.
+confirm-email-title = Confirma tu nuevo correo
+confirm-email-text = Desde ahora entrarás a Relevo con este correo.
+confirm-email-button = Usar este correo
+confirm-email-done = Tu correo quedó cambiado.
+gone-title = Este enlace ya no sirve
+gone-confirm = Puede que ya lo hayas usado o que haya vencido. Entra con tu correo y tu contraseña: si falta confirmar, te enviamos otro.
+gone-confirm-button = Ir a la entrada
+gone-reset = Cada enlace sirve una sola vez y dura una hora. Pide uno nuevo.
+gone-reset-button = Pedir otro enlace
+gone-email = Puede que ya lo hayas usado o que haya vencido. Pide el cambio otra vez desde tu cuenta.
+gone-email-button = Ir a mi cuenta
+forgot-title = ¿Olvidaste tu contraseña?
+forgot-lead = Escribe tu correo y te enviamos un enlace para elegir otra.
+forgot-no-mail = Este servidor de Relevo no envía correos. Pide a quien lo administra que te ayude a entrar.
+forgot-button = Enviar enlace
+reset-title = Elige una contraseña nueva
+reset-lead = Al guardarla se cierra tu sesión en todos los demás equipos.
+reset-button = Guardar contraseña
+reset-done = Listo. Entra con tu contraseña nueva.
+outbox-title = Correos de la demostración
+outbox-lead = En la demostración no sale ningún correo: los que se habrían enviado quedan aquí.
+outbox-open = Abrir el enlace
+outbox-empty = Todavía no hay correos
+outbox-empty-text = Crea una cuenta o pide otra contraseña y verás aquí el correo.
+login-recovery-used = { $count ->
+    [0] Entraste con un código de recuperación. No te queda ninguno: crea otros en tu cuenta.
+    [1] Entraste con un código de recuperación. Te queda uno: crea otros en tu cuenta.
+   *[other] Entraste con un código de recuperación. Te quedan { $count }.
+}

@@ -1,0 +1,50 @@
+login-forgot = Esqueceu sua senha?
+login-code-title = Mais um passo
+login-code-lead = Abra seu aplicativo autenticador e digite o código que ele mostra para o Relevo.
+login-code-field = Código
+login-code-digits = Código de 6 dígitos
+login-code-hint = Se você não está com o telefone, digite um dos seus códigos de recuperação.
+login-code-button = Entrar
+login-code-back = Entrar com outra conta
+login-code-wrong = Esse código não é válido ou já foi usado. Espere o próximo aparecer.
+sent-title = Confira seu e-mail
+sent-signup = Enviamos um link para { $email }. Abra-o para confirmar seu e-mail e começar. Ele vale por 24 horas.
+sent-again = Enviar de novo
+sent-unproven = Antes de entrar, confirme seu e-mail { $email } com o link que enviamos.
+sent-reset = Se existe uma conta com { $email }, enviamos um link para escolher outra senha. Ele vale por uma hora.
+sent-nothing = Não chegou nada? Olhe na pasta de spam ou peça de novo.
+sent-outbox = Ver os e-mails da demonstração
+sent-to-login = Voltar para a entrada
+confirm-title = Confirme seu e-mail
+confirm-text = Um clique e sua conta fica pronta.
+confirm-button = Confirmar meu e-mail
+confirm-done = Seu e-mail está confirmado. Boas-vindas ao Relevo.
+confirm-email-title = Confirme seu novo e-mail
+confirm-email-text = A partir de agora você entrará no Relevo com este e-mail.
+confirm-email-button = Usar este e-mail
+confirm-email-done = Seu e-mail foi alterado.
+gone-title = Este link não funciona mais
+gone-confirm = Talvez você já o tenha usado ou ele venceu. Entre com seu e-mail e sua senha: se ainda faltar confirmar, enviamos outro.
+gone-confirm-button = Ir para a entrada
+gone-reset = Cada link funciona uma única vez e vale por uma hora. Peça um novo.
+gone-reset-button = Pedir outro link
+gone-email = Talvez você já o tenha usado ou ele venceu. Peça a mudança de novo na sua conta.
+gone-email-button = Ir para minha conta
+forgot-title = Esqueceu sua senha?
+forgot-lead = Digite seu e-mail e enviamos um link para escolher outra.
+forgot-no-mail = Este servidor do Relevo não envia e-mails. Peça ajuda a quem o administra para entrar.
+forgot-button = Enviar link
+reset-title = Escolha uma senha nova
+reset-lead = Ao salvá-la, sua sessão é encerrada em todos os outros aparelhos.
+reset-button = Salvar senha
+reset-done = Pronto. Entre com sua senha nova.
+outbox-title = E-mails da demonstração
+outbox-lead = Na demonstração nenhum e-mail é enviado: os que teriam saído ficam aqui.
+outbox-open = Abrir o link
+outbox-empty = Ainda não há e-mails
+outbox-empty-text = Crie uma conta ou peça outra senha e você verá o e-mail aqui.
+login-recovery-used = { $count ->
+    [0] Você entrou com um código de recuperação. Não resta nenhum: crie outros na sua conta.
+    [1] Você entrou com um código de recuperação. Resta um: crie outros na sua conta.
+   *[other] Você entrou com um código de recuperação. Restam { $count }.
+}

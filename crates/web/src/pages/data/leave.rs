@@ -1,0 +1,57 @@
+//! Deletes the company: asks for its name, waits some days, and can be taken back until then.
+
+use super::view::LeavePage;
+use crate::extract::{Form, Member, Owner, Posted};
+use crate::pages::shell::{Nav, Shell};
+use crate::pages::{Page, html};
+use actix_web::http::StatusCode;
+use adapters::store::StoreError;
+use std::time::Duration;
+
+/// How long a deletion can be taken back.
+const GRACE: Duration = Duration::from_secs(7 * 86_400);
+
+async fn page(member: &Member, form: Form, status: StatusCode) -> Page {
+    let channels = member.store.channels().list().await?;
+    let page = LeavePage {
+        s: Shell::inside(member, Nav::Settings),
+        f: form,
+        company: member.tenant.name.clone(),
+        channels: channels.into_iter().map(|c| c.name).collect(),
+    };
+    Ok(html(status, &page))
+}
+
+pub(super) async fn ask(Owner(member): Owner) -> Page {
+    page(&member, Form::default(), StatusCode::OK).await
+}
+
+/// Connected lines stop it: their bots would get nothing any more.
+pub(super) async fn go(Owner(member): Owner, form: Posted) -> Page {
+    let mut form = Form::from(form.0);
+    let visitor = &member.visitor;
+    let l = visitor.lang;
+    let connected = !member.store.channels().list().await?.is_empty();
+    if form.v("company").to_lowercase() != member.tenant.name.trim().to_lowercase() {
+        form.refuse("company", l.t("leave-wrong-name"));
+    }
+    if connected || !form.is_fine() {
+        return page(&member, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    member
+        .store
+        .leave(visitor.app.clock.now().after(GRACE))
+        .await?;
+    visitor.say("ok", l.t("leave-asked"));
+    Ok(visitor.go("/settings/data"))
+}
+
+pub(super) async fn stay(Owner(member): Owner, _form: Posted) -> Page {
+    let visitor = &member.visitor;
+    match member.store.stay().await {
+        Ok(()) => visitor.say("ok", visitor.lang.t("leave-stayed")),
+        Err(StoreError::NotFound) => visitor.say("danger", visitor.lang.t("leave-too-late")),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(visitor.go("/settings/data"))
+}
