@@ -10,6 +10,7 @@
 
 pub mod api_key;
 pub mod audit;
+pub mod calendar;
 pub mod channel;
 pub mod contact;
 pub mod conversation;
@@ -24,4 +25,5 @@ pub mod routing;
 pub mod secret;
 pub mod tenant;
 pub mod time;
+pub mod variables;
 mod words;

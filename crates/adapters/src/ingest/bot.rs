@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::store::StoreError;
 use domain::contact::ContactAddress;
 use domain::conversation::Control;
-use domain::handoff::{Event, Verdict};
+use domain::handoff::{Event, Verdict, offers_numbers};
 use domain::ids::{ChannelId, ConversationId, MessageId, TenantId};
 use domain::message::{Author, Content, DeliveryStatus};
 use domain::routing::Source;
@@ -106,7 +106,11 @@ impl Unit<'_> {
             };
             verdict = self.evaluated(&mut thread, source);
         }
-        let event = Event::BotMessage { message, verdict };
+        let event = Event::BotMessage {
+            message,
+            numbered: offers_numbers(content),
+            verdict,
+        };
         let stepped = if said.already_said && human_has(&thread) {
             super::effects::Stepped::default()
         } else {

@@ -14,6 +14,8 @@ use std::sync::Arc;
 /// What a tenant decides.
 #[derive(Debug)]
 pub struct TenantConfig {
+    /// The company's name.
+    pub name: String,
     /// Short name.
     pub slug: String,
     /// Texts, timeouts, close policy, hours.
@@ -74,6 +76,7 @@ async fn load(db: &impl ConnectionTrait, tenant: TenantId) -> Result<TenantConfi
         .transpose()
         .map_err(|e| StoreError::corrupt("desks.settings", e))?;
     Ok(TenantConfig {
+        name: row.name,
         slug: row.slug,
         settings,
         rules: compile(tenant, stored),

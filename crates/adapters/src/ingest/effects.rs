@@ -6,9 +6,10 @@ use crate::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::handoff::{BotEvent, Effect, Event, Fact, Ignored, Notice, step};
 use domain::ids::{HandoffId, MessageId, WebhookId};
-use domain::message::{Author, Content, DeliveryStatus, OptionAction, OptionItem, OptionList};
+use domain::message::{Author, Content, DeliveryStatus};
 use domain::metrics::Counted;
 use domain::outbound::{StoredNote, Task};
+use domain::variables;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -32,10 +33,11 @@ impl Unit<'_> {
     ) -> Result<Stepped, StoreError> {
         let config = thread.config.clone();
         let before = thread.conversation.state.control();
+        let open = config.settings.hours.is_open(self.now);
         let taken = step(
             &thread.conversation.state,
             event,
-            &config.settings.policy,
+            &config.settings.policy.when(open),
             self.now,
         );
         if taken.next != thread.conversation.state {
@@ -158,19 +160,13 @@ impl Unit<'_> {
     }
 
     async fn say(&mut self, thread: &mut Thread, notice: Notice) -> Result<(), StoreError> {
-        let content = if notice.rating {
-            let item = |stars: u8| OptionItem {
-                label: "⭐".repeat(usize::from(stars)),
-                action: OptionAction::Reply {
-                    message: stars.to_string(),
-                },
-            };
-            Content::Options(OptionList {
-                title: notice.text,
-                items: (1..=5).map(item).collect(),
-            })
-        } else {
-            Content::text(notice.text)
+        let words = variables::fill(&notice.text, &thread.values());
+        if words.trim().is_empty() {
+            return Ok(()); // it was nothing but a variable without a value
+        }
+        let content = match notice.rating {
+            Some(scale) => Content::Options(scale.options(words)),
+            None => Content::text(words),
         };
         let mut new = NewMessage::of(Author::System, content, self.now);
         new.handoff = thread.conversation.state.episode().map(|e| e.handoff);

@@ -23,7 +23,15 @@ impl Unit<'_> {
         pointer: &str,
     ) -> Result<bool, StoreError> {
         let verdict = self.judged(thread, content);
-        let words = content.words().map(str::to_owned);
+        // A tap on one of the bot's own buttons is meant for the bot: «2» is no rating then.
+        let bots_button = matches!(
+            content,
+            Content::Choice {
+                payload: Some(_),
+                ..
+            }
+        ) && thread.conversation.state.control() == Control::Bot;
+        let words = content.words().filter(|_| !bots_button).map(str::to_owned);
         let event = Event::ContactMessage {
             message,
             words,
@@ -82,7 +90,11 @@ impl Unit<'_> {
                 .matched
                 .push((thread.conversation.tenant, rule.id));
         }
-        found.verdict(HandoffId(self.store.ids().next()))
+        let mut verdict = found.verdict(HandoffId(self.store.ids().next()));
+        if let Verdict::HandOff(request) = &mut verdict {
+            request.options.fill(&thread.values());
+        }
+        verdict
     }
 
     /// The contact wrote after a long silence: what waited for the platform's window goes now.

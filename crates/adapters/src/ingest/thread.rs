@@ -10,6 +10,7 @@ use domain::ids::{ChannelId, ContactId, ConversationId, HandoffId, MessageId, Te
 use domain::message::{Author, Content, DeliveryStatus};
 use domain::metrics::starts_conversation;
 use domain::time::Timestamp;
+use domain::variables::Values;
 use sea_orm::FromQueryResult;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -416,6 +417,16 @@ impl Thread {
         if self.contact.unreachable_since.is_some() != since.is_some() {
             self.contact.unreachable_since = since;
             self.contact_dirty = true;
+        }
+    }
+
+    /// What the variables in the tenant's texts stand for here.
+    pub(crate) fn values(&self) -> Values<'_> {
+        Values {
+            name: self.contact.profile.name.as_deref(),
+            company: Some(&self.config.name),
+            channel: Some(self.kind.title()),
+            agent: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Keys of the REST API. Only their hashes are kept.
 
 use super::entity::api_keys;
-use super::{Change, Object, Snapshot, Store, StoreError, TenantStore, sql};
+use super::{Change, Object, Recorded, Store, StoreError, TenantStore, sql};
 use domain::api_key::Scopes;
 use domain::audit::{Action, ObjectKind};
 use domain::ids::{ApiKeyId, ChannelId, TenantId};
@@ -122,7 +122,7 @@ impl ApiKeys {
         let key = key_from(row.into_active_model().insert(&tx).await?);
         let object = Object::of(ObjectKind::ApiKey, key.id, &key.name);
         let scopes = serde_json::json!({"scopes": key.scopes});
-        let change = Change::of(Action::ApiKeyCreated, object).became(Snapshot::of(&scopes));
+        let change = Change::of(Action::ApiKeyCreated, object).became(Recorded::of(&scopes));
         self.tenant.record(&tx, change).await?;
         tx.commit().await?;
         Ok(key)

@@ -2,7 +2,7 @@
 
 use super::entity::channels;
 use super::error::conflict;
-use super::{Change, Object, Snapshot, Store, StoreError, TenantStore, sql};
+use super::{Change, Object, Recorded, Store, StoreError, TenantStore, sql};
 use domain::audit::{Action, ObjectKind};
 use domain::channel::{Channel, ChannelHealth, ChannelKind, ChannelSettings};
 use domain::ids::{ChannelId, TenantId};
@@ -246,7 +246,7 @@ fn object(channel: &Channel) -> Object {
 }
 
 /// What the log shows of a line: no address with a key in it.
-fn seen(channel: &Channel) -> Snapshot {
+fn seen(channel: &Channel) -> Recorded {
     #[derive(serde::Serialize)]
     struct Seen<'a> {
         kind: &'static str,
@@ -254,7 +254,7 @@ fn seen(channel: &Channel) -> Snapshot {
         #[serde(flatten)]
         settings: &'a ChannelSettings,
     }
-    Snapshot::of(&Seen {
+    Recorded::of(&Seen {
         kind: channel.kind.title(),
         name: &channel.name,
         settings: &channel.settings,

@@ -1,7 +1,7 @@
 //! The tenant's Let's Talk connection.
 
 use super::entity::desks;
-use super::{Change, Object, Snapshot, StoreError, TenantStore, sql};
+use super::{Change, Object, Recorded, StoreError, TenantStore, sql};
 use domain::audit::{Action, ObjectKind};
 use domain::desk::DeskSettings;
 use domain::secret::Sealed;
@@ -116,7 +116,7 @@ impl Desks {
             .await?;
         self.tenant.touch(&tx).await?;
         let change = Change::of(Action::DeskDisconnected, Object::only(ObjectKind::Desk))
-            .was(Snapshot::of(&was.settings));
+            .was(Recorded::of(&was.settings));
         self.tenant.record(&tx, change).await?;
         tx.commit().await?;
         Ok(())
@@ -128,10 +128,10 @@ impl Desks {
 fn saved(was: Option<&StoredDesk>, settings: &DeskSettings) -> Change {
     let object = Object::only(ObjectKind::Desk);
     match was {
-        None => Change::of(Action::DeskConnected, object).became(Snapshot::of(settings)),
+        None => Change::of(Action::DeskConnected, object).became(Recorded::of(settings)),
         Some(was) if was.settings == *settings => Change::of(Action::DeskUpdated, object),
         Some(was) => Change::of(Action::DeskUpdated, object)
-            .was(Snapshot::of(&was.settings))
-            .became(Snapshot::of(settings)),
+            .was(Recorded::of(&was.settings))
+            .became(Recorded::of(settings)),
     }
 }

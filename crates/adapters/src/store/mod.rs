@@ -46,7 +46,7 @@ mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
 pub use audit::{
-    AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Snapshot,
+    AuditCursor, AuditFilter, AuditLine, AuditLog, Change, Difference, Object, Recorded,
 };
 pub use channels::{Channels, NewChannel};
 pub use claims::{ClaimError, Hold};

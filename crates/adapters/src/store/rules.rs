@@ -1,7 +1,7 @@
 //! The tenant's routing rules, in order.
 
 use super::entity::rules;
-use super::{Change, Object, Snapshot, StoreError, TenantStore, sql};
+use super::{Change, Object, Recorded, StoreError, TenantStore, sql};
 use domain::audit::{Action, ObjectKind};
 use domain::ids::RuleId;
 use domain::routing::Rule;
@@ -97,7 +97,7 @@ impl Rules {
             .await?;
         self.tenant.touch(&tx).await?;
         let object = Object::of(ObjectKind::Rule, id, &gone.name);
-        let change = Change::of(Action::RuleRemoved, object).was(Snapshot::of(&gone));
+        let change = Change::of(Action::RuleRemoved, object).was(Recorded::of(&gone));
         self.tenant.record(&tx, change).await?;
         tx.commit().await?;
         Ok(())
@@ -124,8 +124,8 @@ impl Rules {
         self.tenant.touch(&tx).await?;
         let became = names(self.in_order(&tx).await?);
         let change = Change::of(Action::RulesReordered, Object::only(ObjectKind::Rule))
-            .was(Snapshot::of(&was))
-            .became(Snapshot::of(&became));
+            .was(Recorded::of(&was))
+            .became(Recorded::of(&became));
         self.tenant.record(&tx, change).await?;
         tx.commit().await?;
         Ok(())
@@ -136,7 +136,7 @@ impl Rules {
 fn saved(was: Option<&Rule>, rule: &Rule) -> Change {
     let object = Object::of(ObjectKind::Rule, rule.id, &rule.name);
     let Some(was) = was else {
-        return Change::of(Action::RuleCreated, object).became(Snapshot::of(rule));
+        return Change::of(Action::RuleCreated, object).became(Recorded::of(rule));
     };
     let switched = Rule {
         enabled: rule.enabled,
@@ -148,8 +148,8 @@ fn saved(was: Option<&Rule>, rule: &Rule) -> Change {
         false => Action::RuleDisabled,
     };
     Change::of(action, object)
-        .was(Snapshot::of(was))
-        .became(Snapshot::of(rule))
+        .was(Recorded::of(was))
+        .became(Recorded::of(rule))
 }
 
 fn names(rows: Vec<RuleRow>) -> Vec<String> {

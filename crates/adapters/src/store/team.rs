@@ -6,7 +6,7 @@ use super::identity::{PasswordHash, member_from, role_name};
 use super::logins::end_all;
 use super::members::row_of;
 use super::tokens::revoke;
-use super::{Change, Object, Snapshot, Store, StoreError, TenantStore, sql};
+use super::{Change, Object, Recorded, Store, StoreError, TenantStore, sql};
 use domain::audit::{Action, Actor, By, ObjectKind};
 use domain::ids::{InvitationId, MemberId, TenantId};
 use domain::tenant::{Language, Member, Role};
@@ -94,8 +94,8 @@ impl Row {
 }
 
 /// What the log shows of somebody.
-fn seen(role: Role, email: &str) -> Snapshot {
-    Snapshot::of(&serde_json::json!({"role": role_name(role), "email": email}))
+fn seen(role: Role, email: &str) -> Recorded {
+    Recorded::of(&serde_json::json!({"role": role_name(role), "email": email}))
 }
 
 fn person(member: &Member) -> Object {

@@ -2,8 +2,8 @@
 
 use super::entity::tenants;
 use super::{
-    ApiKeys, Change, Channels, Conversations, Desks, Files, Handoffs, Object, OutboxView, Rules,
-    Snapshot, Store, StoreError, Team, sql,
+    ApiKeys, Change, Channels, Conversations, Desks, Files, Handoffs, Object, OutboxView, Recorded,
+    Rules, Store, StoreError, Team, sql,
 };
 use domain::audit::{Action, By, ObjectKind};
 use domain::ids::TenantId;
@@ -55,8 +55,8 @@ impl TenantStore {
         tx.execute_raw(sql(&tx, text, [self.id.0.into(), document.into()]))
             .await?;
         let change = Change::of(Action::SettingsUpdated, Object::only(ObjectKind::Settings))
-            .was(Snapshot::of(&was))
-            .became(Snapshot::of(settings));
+            .was(Recorded::of(&was))
+            .became(Recorded::of(settings));
         self.record(&tx, change).await?;
         tx.commit().await?;
         Ok(())

@@ -1,7 +1,7 @@
 //! What a tenant agreed to with the company that hosts Relevo: limits, retention, suspension, and
 //! whether it is leaving.
 
-use super::{Change, Object, Snapshot, StoreError, TenantStore, sql};
+use super::{Change, Object, Recorded, StoreError, TenantStore, sql};
 use domain::audit::{Action, ObjectKind};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -240,8 +240,8 @@ impl TenantStore {
         tx.execute_raw(sql(&tx, &text, values)).await?;
         let became = self.terms_in(&tx).await?;
         let change = Change::of(action, Object::only(ObjectKind::Tenant))
-            .was(Snapshot::of(&tell(&was)))
-            .became(Snapshot::of(&tell(&became)));
+            .was(Recorded::of(&tell(&was)))
+            .became(Recorded::of(&tell(&became)));
         self.record(&tx, change).await?;
         tx.commit().await?;
         Ok(())

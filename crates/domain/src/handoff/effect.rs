@@ -1,6 +1,7 @@
 //! What must be done. Effects are data: ingest turns them into rows in the same transaction.
 
 use super::event::AgentRef;
+use super::policy::RatingScale;
 use super::reason::EndReason;
 use super::state::{Episode, TimerKind};
 use crate::ids::{HandoffId, MessageId};
@@ -85,8 +86,8 @@ pub enum Effect {
 pub struct Notice {
     /// The words, not empty.
     pub text: String,
-    /// Offer the answers 1 to 5 below the text (the rating question).
-    pub rating: bool,
+    /// Offer the answers 1 to 5 below the text (the rating question), so shown.
+    pub rating: Option<RatingScale>,
 }
 
 /// What the agents are told in Let's Talk.

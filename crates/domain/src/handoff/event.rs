@@ -4,6 +4,7 @@ use super::policy::ClosePolicy;
 use super::reason::{EndReason, HandoffReason};
 use super::state::TimerKind;
 use crate::ids::{HandoffId, MessageId, RuleId};
+use crate::variables::{Values, fill};
 use serde::{Deserialize, Serialize};
 
 /// What happened. Ids are made by the caller; the machine makes none.
@@ -23,6 +24,9 @@ pub enum Event {
     BotMessage {
         /// The stored message.
         message: MessageId,
+        /// It offers answers by number ([`super::offers_numbers`]): a «2» after it is meant for
+        /// the bot and no rating.
+        numbered: bool,
         /// What the rules on bot messages say of it.
         verdict: Verdict,
     },
@@ -84,6 +88,28 @@ pub enum Event {
         /// The epoch it was set with.
         epoch: u32,
     },
+}
+
+impl HandoffOptions {
+    /// Fills in the variables of the title and of every text in the metadata. The notice is filled
+    /// in when it is said.
+    pub fn fill(&mut self, values: &Values<'_>) {
+        if let Some(title) = &mut self.title {
+            *title = fill(title, values);
+        }
+        for value in self.metadata.iter_mut().flat_map(|m| m.values_mut()) {
+            fill_in(value, values);
+        }
+    }
+}
+
+fn fill_in(value: &mut serde_json::Value, values: &Values<'_>) {
+    match value {
+        serde_json::Value::String(text) => *text = fill(text, values),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|v| fill_in(v, values)),
+        serde_json::Value::Object(map) => map.values_mut().for_each(|v| fill_in(v, values)),
+        _ => {}
+    }
 }
 
 /// What the rules say of a message.

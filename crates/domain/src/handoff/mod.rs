@@ -18,9 +18,11 @@ mod step;
 
 pub use effect::{BotEvent, DeskNote, Effect, Fact, Notice};
 pub use event::{AgentRef, Event, HandoffOptions, HandoffRequest, Verdict};
-pub use policy::{BotDownAction, ClosePolicy, HandoffPolicy, PolicyTexts, RatingPolicy, Timeouts};
+pub use policy::{
+    BotDownAction, ClosePolicy, HandoffPolicy, PolicyTexts, RatingPolicy, RatingScale, Timeouts,
+};
 pub use reason::{EndReason, HandoffReason};
 pub use state::{
     EarlyAgent, Episode, HandoffState, PastHandoff, Phase, RatingWait, RunningTimer, TimerKind,
 };
-pub use step::{Ignored, Step, step};
+pub use step::{Ignored, Step, offers_numbers, step};

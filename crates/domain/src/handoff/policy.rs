@@ -1,6 +1,8 @@
 //! What a tenant decides about its handoffs.
 
+use crate::message::{OptionAction, OptionItem, OptionList};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Texts, timeouts and what happens at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,18 +54,34 @@ impl Default for HandoffPolicy {
     }
 }
 
+impl HandoffPolicy {
+    /// The policy as it holds inside or outside business hours: outside, who asks for a person is
+    /// told so.
+    #[must_use]
+    pub fn when(&self, open: bool) -> Cow<'_, Self> {
+        if open || self.texts.out_of_hours.trim().is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut closed = self.clone();
+        closed.texts.requested.clone_from(&self.texts.out_of_hours);
+        Cow::Owned(closed)
+    }
+}
+
 /// What contacts are told. The defaults are Spanish; a tenant writes its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PolicyTexts {
     /// When a handoff is requested.
     pub requested: String,
-    /// When an agent joins; `{agent}` is their name.
+    /// When an agent joins; `{agente}` is their name ([`crate::variables`]).
     pub agent_joined: String,
-    /// Stands for `{agent}` when the desk did not tell the name.
+    /// Stands for `{agente}` when the desk did not tell the name.
     pub agent_unnamed: String,
     /// When the agent has closed.
     pub goodbye: String,
+    /// Said instead of `requested` outside business hours; empty = `requested` is said then, too.
+    pub out_of_hours: String,
     /// When nobody came in time.
     pub nobody_available: String,
     /// When the handoff ended because somebody fell silent.
@@ -82,6 +100,9 @@ impl Default for PolicyTexts {
                 "Te comunico con una persona de nuestro equipo. Enseguida te atienden.",
             ),
             agent_joined: String::new(),
+            out_of_hours: text(
+                "Ahora estamos fuera de horario. Dejamos tu mensaje a nuestro equipo y te responderán en cuanto vuelvan.",
+            ),
             agent_unnamed: text("una persona de nuestro equipo"),
             goodbye: String::new(),
             nobody_available: text(
@@ -142,6 +163,8 @@ pub struct RatingPolicy {
     pub question: String,
     /// What is said to an answer; empty = nothing.
     pub thanks: String,
+    /// How the answers 1 to 5 look.
+    pub scale: RatingScale,
     /// Minutes for which an answer is waited for; zero = the question is not asked.
     pub wait_minutes: u32,
 }
@@ -151,7 +174,63 @@ impl Default for RatingPolicy {
         Self {
             question: "¿Cómo te atendimos? Elige del 1 (mal) al 5 (excelente).".to_owned(),
             thanks: "¡Gracias por tu opinión!".to_owned(),
+            scale: RatingScale::default(),
             wait_minutes: 60,
+        }
+    }
+}
+
+/// How the answers 1 to 5 to the rating question look. Whatever they look like, a typed number is
+/// understood, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RatingScale {
+    /// ⭐ to ⭐⭐⭐⭐⭐.
+    #[default]
+    Stars,
+    /// 1 to 5.
+    Numbers,
+    /// 😞 to 😀, with the number.
+    Faces,
+}
+
+impl RatingScale {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Stars, Self::Numbers, Self::Faces];
+
+    /// The stored name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stars => "stars",
+            Self::Numbers => "numbers",
+            Self::Faces => "faces",
+        }
+    }
+
+    /// From the stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scale| scale.name() == name)
+    }
+
+    /// The question with its five answers. Each says its number when it is tapped.
+    #[must_use]
+    pub fn options(self, question: String) -> OptionList {
+        const FACES: [&str; 5] = ["😞", "🙁", "😐", "🙂", "😀"];
+        let item = |(number, face): (usize, &str)| OptionItem {
+            label: match self {
+                Self::Stars => "⭐".repeat(number),
+                Self::Numbers => number.to_string(),
+                Self::Faces => format!("{face} {number}"),
+            },
+            action: OptionAction::Reply {
+                message: number.to_string(),
+            },
+        };
+        OptionList {
+            title: question,
+            items: (1..).zip(FACES).map(item).collect(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Action, CompiledRules, Facts, Source};
 use crate::ids::{ConversationId, MessageId, RuleId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 const WORDS_SHOWN: usize = 160;
@@ -20,7 +21,7 @@ pub struct Recorded<'a> {
 }
 
 /// What a draft would have done. Counts are of conversations.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backtest {
     /// Conversations looked at.
     pub conversations: u32,
@@ -40,7 +41,7 @@ pub struct Backtest {
 }
 
 /// A conversation that the draft would have handed off.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Example {
     /// The thread.
     pub conversation: ConversationId,
@@ -59,6 +60,23 @@ impl Backtest {
     #[must_use]
     pub fn would_hand_off(&self) -> u32 {
         self.also.saturating_add(self.only_draft)
+    }
+
+    /// Adds what another part of the past gave; at most `max_examples` are kept, those that
+    /// nobody handed off before the others.
+    pub fn absorb(&mut self, other: Self, max_examples: usize) {
+        let add = |count: &mut u32, more: u32| *count = count.saturating_add(more);
+        add(&mut self.conversations, other.conversations);
+        add(&mut self.events, other.events);
+        add(&mut self.also, other.also);
+        add(&mut self.only_draft, other.only_draft);
+        add(&mut self.only_history, other.only_history);
+        for (rule, more) in other.by_rule {
+            add(self.by_rule.entry(rule).or_default(), more);
+        }
+        self.examples.extend(other.examples);
+        self.examples.sort_by_key(|example| example.handed_off);
+        self.examples.truncate(max_examples);
     }
 }
 

@@ -1,5 +1,6 @@
 //! When humans are there.
 
+use crate::calendar::{Country, holiday_on};
 use crate::tenant::Language;
 use crate::time::Timestamp;
 use jiff::civil::Date;
@@ -17,8 +18,14 @@ pub struct BusinessHours {
     pub time_zone: String,
     /// Monday first; empty = always open.
     pub week: Vec<DayHours>,
-    /// Closed days, `YYYY-MM-DD` in the tenant's zone.
+    /// Closed days of the tenant's own, `YYYY-MM-DD` in the tenant's zone.
     pub holidays: Vec<String>,
+    /// Closed on this country's public holidays, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
+    /// Days on which it is open as usual although they are public holidays, `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open_on: Vec<String>,
 }
 
 impl Default for BusinessHours {
@@ -27,6 +34,8 @@ impl Default for BusinessHours {
             time_zone: "America/Santiago".to_owned(),
             week: Vec::new(),
             holidays: Vec::new(),
+            country: None,
+            open_on: Vec::new(),
         }
     }
 }
@@ -37,6 +46,15 @@ impl Default for BusinessHours {
 pub struct DayHours {
     /// Open spans.
     pub open: Vec<(u16, u16)>,
+}
+
+/// Why it is closed all day long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedDay {
+    /// The tenant closes on this day.
+    Own,
+    /// A public holiday, by its name.
+    Holiday(&'static str),
 }
 
 /// What is wrong with the hours, for the form.
@@ -73,8 +91,7 @@ impl BusinessHours {
         let Some(local) = now.to_jiff().map(|instant| instant.to_zoned(zone)) else {
             return self.week.is_empty(); // no calendar has this year
         };
-        let today = local.date();
-        if self.holidays.iter().any(|day| date(day) == Some(today)) {
+        if self.closed_day(local.date()).is_some() {
             return false;
         }
         if self.week.is_empty() {
@@ -90,6 +107,17 @@ impl BusinessHours {
                 .iter()
                 .any(|(from, to)| (i32::from(*from)..i32::from(*to)).contains(&minute))
         })
+    }
+
+    /// Why it is closed all day long, if it is: a day of the tenant's own, or a holiday.
+    #[must_use]
+    pub fn closed_day(&self, today: Date) -> Option<ClosedDay> {
+        let among = |days: &[String]| days.iter().any(|day| date(day) == Some(today));
+        if among(&self.holidays) {
+            return Some(ClosedDay::Own);
+        }
+        let holiday = holiday_on(self.country?, today)?;
+        (!among(&self.open_on)).then_some(ClosedDay::Holiday(holiday.name))
     }
 
     /// Everything that is wrong with the hours.
@@ -111,13 +139,14 @@ impl BusinessHours {
                 }
             }
         }
-        for day in self.holidays.iter().filter(|day| date(day).is_none()) {
+        let days = self.holidays.iter().chain(&self.open_on);
+        for day in days.filter(|day| date(day).is_none()) {
             problems.push(HoursProblem::BadHoliday { date: day.clone() });
         }
         problems
     }
 
-    fn zone(&self) -> Option<TimeZone> {
+    pub(super) fn zone(&self) -> Option<TimeZone> {
         TimeZone::get(self.time_zone.trim()).ok()
     }
 }

@@ -5,6 +5,7 @@
     reason = "a test may stop at the first thing that is wrong"
 )]
 
+mod calendar;
 mod machine;
 mod metrics;
 mod routing;

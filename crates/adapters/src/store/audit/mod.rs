@@ -6,7 +6,7 @@ mod list;
 mod snapshot;
 
 pub use list::{AuditCursor, AuditFilter, AuditLine};
-pub use snapshot::{Difference, Snapshot};
+pub use snapshot::{Difference, Recorded};
 
 use super::entity::audit;
 use super::{StoreError, TenantStore};
@@ -50,9 +50,9 @@ pub struct Change {
     /// To what.
     pub object: Object,
     /// How it was; nothing for what is new.
-    pub was: Option<Snapshot>,
+    pub was: Option<Recorded>,
     /// How it is now; nothing for what is gone.
-    pub became: Option<Snapshot>,
+    pub became: Option<Recorded>,
 }
 
 impl Change {
@@ -69,14 +69,14 @@ impl Change {
 
     /// With how it was.
     #[must_use]
-    pub fn was(mut self, was: Snapshot) -> Self {
+    pub fn was(mut self, was: Recorded) -> Self {
         self.was = Some(was);
         self
     }
 
     /// With how it is now.
     #[must_use]
-    pub fn became(mut self, became: Snapshot) -> Self {
+    pub fn became(mut self, became: Recorded) -> Self {
         self.became = Some(became);
         self
     }

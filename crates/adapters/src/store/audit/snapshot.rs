@@ -23,9 +23,9 @@ const LONGEST: usize = 2000;
 /// How something looked, without its secrets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Snapshot(Value);
+pub struct Recorded(Value);
 
-impl Snapshot {
+impl Recorded {
     /// Of anything that can be stored openly. Fields with telling names are hidden, and so are
     /// passwords and parameters in addresses. What cannot be serialised is empty.
     #[must_use]
@@ -81,11 +81,11 @@ fn without_secrets(text: &str) -> Option<String> {
 
 /// Both sides without what is the same on both.
 pub(super) fn differing(
-    was: Option<Snapshot>,
-    became: Option<Snapshot>,
+    was: Option<Recorded>,
+    became: Option<Recorded>,
 ) -> (Option<Value>, Option<Value>) {
     match (was, became) {
-        (Some(Snapshot(was)), Some(Snapshot(became))) => {
+        (Some(Recorded(was)), Some(Recorded(became))) => {
             let (was, became) = prune(was, became);
             (Some(was), Some(became))
         }
@@ -234,7 +234,7 @@ mod tests {
             "password": {"nested": "hunter2"}, "client_secret": ["hunter2"], "credentials": "hunter2",
             "text": "escríbenos a https://bot.test/ayuda", "empty_token": null,
         });
-        let kept = Snapshot::of(&document).0.to_string();
+        let kept = Recorded::of(&document).0.to_string();
         assert!(!kept.contains("hunter2"), "{kept}");
         assert!(kept.contains("https://bot.test/hook?…"), "{kept}");
         assert!(
@@ -245,8 +245,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_kept() {
-        let was = Snapshot::of(&json!({"a": 1, "b": {"c": 1, "d": 2}, "gone": true}));
-        let became = Snapshot::of(&json!({"a": 1, "b": {"c": 1, "d": 3}, "new": "x"}));
+        let was = Recorded::of(&json!({"a": 1, "b": {"c": 1, "d": 2}, "gone": true}));
+        let became = Recorded::of(&json!({"a": 1, "b": {"c": 1, "d": 3}, "new": "x"}));
         let (was, became) = differing(Some(was), Some(became));
         assert_eq!(was, Some(json!({"b": {"d": 2}, "gone": true})));
         assert_eq!(became, Some(json!({"b": {"d": 3}, "new": "x"})));
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_very_long_text_is_cut() {
-        let kept = Snapshot::of(&json!({"text": "ñ".repeat(5000)})).0;
+        let kept = Recorded::of(&json!({"text": "ñ".repeat(5000)})).0;
         assert_eq!(
             kept["text"].as_str().unwrap_or_default().chars().count(),
             2001

@@ -7,6 +7,7 @@ use crate::handoff::effect::{BotEvent, Effect, Fact};
 use crate::handoff::event::AgentRef;
 use crate::handoff::state::{EarlyAgent, Phase, TimerKind};
 use crate::ids::{HandoffId, MessageId};
+use crate::variables::Variable;
 
 /// An agent joined.
 pub(super) fn joined(mut turn: Turn<'_>, handoff: HandoffId, agent: &AgentRef) -> Step {
@@ -60,7 +61,13 @@ fn accept(turn: &mut Turn<'_>, handoff: HandoffId, agent: &AgentRef) {
         .as_deref()
         .filter(|name| !name.trim().is_empty())
         .unwrap_or(&texts.agent_unnamed);
-    let greeting = texts.agent_joined.replace("{agent}", name);
+    // What else it leaves open is filled in where the contact is known.
+    let greeting = Variable::Agent
+        .names()
+        .iter()
+        .fold(texts.agent_joined.clone(), |text, variable| {
+            text.replace(&format!("{{{variable}}}"), name)
+        });
     turn.push(Effect::Record(Fact::Accepted {
         handoff,
         agent: agent.clone(),

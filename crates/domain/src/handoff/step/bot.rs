@@ -8,14 +8,27 @@ use crate::handoff::effect::Effect;
 use crate::handoff::event::{HandoffOptions, HandoffRequest, Verdict};
 use crate::handoff::policy::BotDownAction;
 use crate::handoff::reason::HandoffReason;
+use crate::handoff::state::Phase;
 use crate::ids::{HandoffId, MessageId};
 
 /// The bot wants to say something. While it has control its words pass, also those that ask
 /// for a person; while a human has control none does, however often it tries.
-pub(super) fn message(mut turn: Turn<'_>, message: MessageId, verdict: &Verdict) -> Step {
+pub(super) fn message(
+    mut turn: Turn<'_>,
+    message: MessageId,
+    numbered: bool,
+    verdict: &Verdict,
+) -> Step {
     if turn.state.control() == Control::Human {
         turn.push(Effect::MuteBotMessage { message });
         return turn.done();
+    }
+    if numbered
+        && !matches!(verdict, Verdict::Ignore { .. })
+        && let Phase::Bot { rating, .. } = &mut turn.state.phase
+    {
+        // The contact has a newer question before them, to be answered by a number, too.
+        *rating = None;
     }
     match verdict {
         Verdict::Pass => {}

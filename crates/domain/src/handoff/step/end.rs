@@ -103,7 +103,7 @@ fn farewell(turn: &mut Turn<'_>, episode: &Episode, reason: EndReason) -> Option
     }
     turn.push(Effect::Say(Notice {
         text: asked.question.clone(),
-        rating: true,
+        rating: Some(asked.scale),
     }));
     Some(RatingWait {
         handoff: episode.handoff,

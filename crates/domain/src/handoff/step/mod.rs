@@ -15,6 +15,8 @@ mod request;
 mod timer;
 mod turn;
 
+pub use rating::offers_numbers;
+
 use super::effect::Effect;
 use super::event::Event;
 use super::policy::HandoffPolicy;
@@ -84,7 +86,11 @@ pub fn step(state: &HandoffState, event: &Event, policy: &HandoffPolicy, now: Ti
             verdict,
         } => contact::message(turn, *message, words.as_deref(), verdict),
         Event::ContactLeft => contact::left(turn),
-        Event::BotMessage { message, verdict } => bot::message(turn, *message, verdict),
+        Event::BotMessage {
+            message,
+            numbered,
+            verdict,
+        } => bot::message(turn, *message, *numbered, verdict),
         Event::BotUnavailable { candidate, .. } => bot::unavailable(turn, *candidate),
         Event::Requested(request) => request::asked(turn, request),
         Event::DeskOpened {

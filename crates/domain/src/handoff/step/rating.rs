@@ -1,5 +1,6 @@
 //! Whether a message is the answer to the rating question.
 
+use crate::message::Content;
 use crate::words::fold;
 
 /// An answer may carry a few words («5 - excelente»); a longer message that merely begins with
@@ -30,13 +31,48 @@ pub(super) fn stars(words: &str) -> Option<u8> {
     (first.len() == 1 && (few_words || out_of_five)).then_some(stars)
 }
 
+/// Whether what the bot says offers answers by number: a menu of at least two lines such as
+/// «1. Ventas», or options to tap of which at least two begin with a number.
+#[must_use]
+pub fn offers_numbers(content: &Content) -> bool {
+    let numbered = |line: &str| {
+        let folded = fold(line);
+        let first = folded.split(' ').next().unwrap_or_default();
+        matches!(first, "1" | "2" | "3" | "4" | "5")
+    };
+    let in_words = content
+        .words()
+        .is_some_and(|words| words.lines().filter(|line| numbered(line)).count() >= 2);
+    let in_options = match content {
+        Content::Options(list) => list.items.iter().filter(|i| numbered(&i.label)).count() >= 2,
+        _ => false,
+    };
+    in_words || in_options
+}
+
 fn is_star(part: &str) -> bool {
     matches!(part, "⭐" | "★" | "🌟")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::stars;
+    use super::{offers_numbers, stars};
+    use crate::message::Content;
+
+    #[test]
+    fn a_menu_is_told_from_a_sentence_with_numbers() {
+        let table = [
+            ("Elige:\n1. Ventas\n2) Soporte", true),
+            ("1️⃣ Ventas\n2️⃣ Soporte", true),
+            ("*1* - Ventas\n*2* - Soporte", true),
+            ("Tu pedido llega en 2 días.\nSon 3 cajas.", false),
+            ("1. Solo esto", false),
+            ("Hola", false),
+        ];
+        for (words, menu) in table {
+            assert_eq!(offers_numbers(&Content::text(words)), menu, "{words}");
+        }
+    }
 
     #[test]
     fn an_answer_is_told_from_a_message() {

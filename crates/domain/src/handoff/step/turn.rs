@@ -38,7 +38,7 @@ impl<'a> Turn<'a> {
         if !text.trim().is_empty() {
             self.push(Effect::Say(Notice {
                 text: text.to_owned(),
-                rating: false,
+                rating: None,
             }));
         }
     }

@@ -40,6 +40,7 @@ pub fn policy() -> HandoffPolicy {
             agent_unnamed: text("someone"),
             goodbye: text("goodbye"),
             nobody_available: text("nobody there"),
+            out_of_hours: text("closed now"),
             inactive: text("so quiet"),
             error: text("no luck"),
             bot_down: text("bot is ill"),
@@ -55,6 +56,7 @@ pub fn policy() -> HandoffPolicy {
                 question: text("how was it"),
                 thanks: text("thanks"),
                 wait_minutes: 60,
+                ..RatingPolicy::default()
             }),
             restart_bot_with: text("/start"),
         },
@@ -90,6 +92,7 @@ pub fn says_under(n: u128, words: &str, verdict: Verdict) -> Event {
 pub fn bot_says(n: u128, verdict: Verdict) -> Event {
     Event::BotMessage {
         message: m(n),
+        numbered: false,
         verdict,
     }
 }

@@ -61,7 +61,7 @@ fn effect(effect: &Effect, now: Timestamp) -> String {
         }
         Effect::RelayToContact { message } => format!("{} to contact", mid(*message)),
         Effect::MuteBotMessage { message } => format!("mute {}", mid(*message)),
-        Effect::Say(notice) if notice.rating => format!("ask «{}»", notice.text),
+        Effect::Say(notice) if notice.rating.is_some() => format!("ask «{}»", notice.text),
         Effect::Say(notice) => format!("say «{}»", notice.text),
         Effect::TellDesk { note, .. } => match note {
             DeskNote::ContactEnded => "tell desk: contact ended".to_owned(),

@@ -1,6 +1,7 @@
 //! When humans are there.
 
-use domain::routing::{BusinessHours, DayHours, HoursProblem};
+use domain::calendar::Country;
+use domain::routing::{BusinessHours, ClosedDay, DayHours, HoursProblem};
 use domain::tenant::Language;
 use domain::time::Timestamp;
 
@@ -24,6 +25,7 @@ fn office(zone: &str) -> BusinessHours {
         time_zone: zone.to_owned(),
         week,
         holidays: vec!["2027-01-06".to_owned(), "never".to_owned()],
+        ..BusinessHours::default()
     }
 }
 
@@ -97,6 +99,7 @@ fn a_span_that_is_none_is_reported_and_left_out() {
             8
         ],
         holidays: vec![],
+        ..BusinessHours::default()
     };
     assert_eq!(hours.validate().len(), 1 + 8 * 3);
     assert!(!hours.is_open(at("2027-01-04T23:00:00Z")));
@@ -110,4 +113,40 @@ fn a_span_that_is_none_is_reported_and_left_out() {
 #[test]
 fn the_default_hours_are_sound() {
     assert_eq!(BusinessHours::default().validate(), []);
+}
+
+#[test]
+fn a_country_closes_its_holidays_but_for_the_days_excepted() {
+    let mut hours = BusinessHours {
+        country: Some(Country::Cl),
+        ..office("America/Santiago")
+    };
+    let friday = at("2027-09-17T13:30:00Z"); // before a Saturday the 18th
+    assert!(!hours.is_open(friday));
+    assert_eq!(
+        hours.now(friday).closed_day,
+        Some(ClosedDay::Holiday("Feriado de Fiestas Patrias"))
+    );
+    hours.open_on.push("2027-09-17".to_owned());
+    assert!(hours.is_open(friday));
+    hours.holidays.push("2027-09-17".to_owned());
+    assert_eq!(hours.now(friday).closed_day, Some(ClosedDay::Own));
+}
+
+#[test]
+fn the_next_change_is_told() {
+    let hours = office("America/Santiago");
+    let table = [
+        ("2027-01-04T12:00:00Z", true, Some("2027-01-04T16:00:00Z")),
+        ("2027-01-04T16:30:00Z", false, Some("2027-01-04T17:00:00Z")),
+        ("2027-01-05T22:00:00Z", false, Some("2027-01-07T12:00:00Z")), // the 6th is closed
+        ("2027-01-10T01:30:00Z", true, Some("2027-01-10T05:00:00Z")),  // through midnight
+    ];
+    for (now, open, until) in table {
+        let told = hours.now(at(now));
+        assert_eq!((told.open, told.until), (open, until.map(at)), "{now}");
+    }
+    let always = BusinessHours::default();
+    let told = always.now(at("2027-01-04T12:00:00Z"));
+    assert_eq!((told.open, told.until), (true, None));
 }

@@ -9,3 +9,4 @@ mod limits;
 mod progress;
 mod properties;
 mod reasons;
+mod versions;
