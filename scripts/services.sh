@@ -18,6 +18,7 @@ services_install() {
   local missing=()
   command -v redis-server >/dev/null || missing+=(redis-server)
   pg_program initdb >/dev/null || missing+=(postgresql)
+  python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
   if [ "$1" = no ]; then
     command -v chromium >/dev/null || missing+=(chromium)
     command -v node >/dev/null || missing+=(nodejs npm)
@@ -38,6 +39,19 @@ services_install() {
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || status=$?
   [ "$had" = yes ] || rm -f "$no_start"
   return "$status"
+}
+
+# A server that speaks S3's protocol, in a Python environment of its own.
+moto_version=5.1.22
+moto_install() {
+  export RELEVO_TEST_MOTO=${RELEVO_TEST_MOTO:-$(command -v moto_server || true)}
+  [ -z "$RELEVO_TEST_MOTO" ] || return 0
+  local home=${XDG_CACHE_HOME:-$HOME/.cache}/relevo/moto-$moto_version
+  if [ ! -x "$home/bin/moto_server" ]; then
+    python3 -m venv --clear "$home"
+    "$home/bin/pip" install --quiet --disable-pip-version-check "moto[server]==$moto_version"
+  fi
+  export RELEVO_TEST_MOTO=$home/bin/moto_server
 }
 
 free_port() {

@@ -17,6 +17,7 @@ mod m0006_checks;
 mod m0007_rule_versions;
 mod m0008_search;
 mod m0009_metrics;
+mod m0010_liveness;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_rule_versions::Migration),
             Box::new(m0008_search::Migration),
             Box::new(m0009_metrics::Migration),
+            Box::new(m0010_liveness::Migration),
         ]
     }
 }

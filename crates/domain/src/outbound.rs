@@ -92,6 +92,10 @@ pub enum Task {
     CloseDesk {
         /// The handoff.
         handoff: HandoffId,
+        /// Not the handoff's own conversation but this one, if it turns out to begin with the
+        /// handoff's opening message: it was opened twice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duplicate: Option<i64>,
     },
     /// Lane bot: hand over a webhook as it came.
     ForwardWebhook {

@@ -13,7 +13,7 @@ use adapters::channels::test_chat::TestChat;
 use adapters::channels::whatsapp::WhatsApp;
 use adapters::clock::{SystemClock, UuidV7};
 use adapters::desk::LetsTalk;
-use adapters::files::LocalFiles;
+use adapters::files::{LocalFiles, S3Files};
 use adapters::ingest::Ingest;
 use adapters::links::Links;
 use adapters::net::{Http, NetPolicy};
@@ -113,7 +113,7 @@ impl Parts {
             allow_private_network: settings.allow_private_network,
         };
         let http = Http::new(policy).context("HTTP clients")?;
-        let files: Arc<dyn FileStore> = Arc::new(LocalFiles::new(&settings.data_dir));
+        let files = files(settings, &http, &clock);
         let signer = Arc::new(SignedLinks::new(&masters));
         let links = Links::new(signer.clone(), settings.public_url.as_str());
         let channels = channels(settings, &http, &files);
@@ -143,6 +143,22 @@ impl Parts {
             signer,
             links,
         })
+    }
+}
+
+/// Where files of messages are kept.
+pub(crate) fn files(
+    settings: &Settings,
+    http: &Http,
+    clock: &Arc<dyn Clock>,
+) -> Arc<dyn FileStore> {
+    let folder = &settings.data_dir;
+    match settings.files.clone() {
+        None => Arc::new(LocalFiles::new(folder)),
+        Some(bucket) => {
+            let http = http.platform.clone();
+            Arc::new(S3Files::new(bucket, http, clock.clone(), folder))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod postgres;
 mod process;
 mod redis_server;
 mod run;
+mod s3_server;
 mod smtp;
 
 pub use clock::{CountingIds, FakeClock};
@@ -20,4 +21,5 @@ pub use ports::free_port;
 pub use postgres::TestDatabase;
 pub use process::RelevoProcess;
 pub use redis_server::{RedisServer, TestRedis};
+pub use s3_server::S3Server;
 pub use smtp::SmtpServer;

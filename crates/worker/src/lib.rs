@@ -7,7 +7,9 @@
 //! store ─▶ mails ─▶ mail server
 //! ```
 
+mod books;
 mod context;
+pub mod crew;
 mod figures;
 mod housekeeping;
 mod mails;
@@ -18,6 +20,7 @@ pub mod subscriptions;
 mod timers;
 mod typing;
 
+pub use books::books;
 pub use context::Context;
 pub use figures::figures;
 pub use housekeeping::housekeeping;

@@ -2,6 +2,7 @@
 //! 60 again (`channels.md` §5.1).
 
 use crate::Context;
+use crate::crew::Crew;
 use adapters::accounts::channel_context;
 use domain::channel::{Channel, ChannelHealth, ChannelKind};
 use domain::ids::ChannelId;
@@ -20,15 +21,15 @@ const AGE: Duration = Duration::from_secs(7 * 86_400);
 const PAUSE: Duration = Duration::from_secs(86_400);
 /// With less time left, a refusal is trouble for the tenant to see.
 const ALARM: Duration = Duration::from_secs(10 * 86_400);
-/// One renewal is done within this, so that two workers never renew at once.
-const HOLD: Duration = Duration::from_secs(120);
+/// One renewal is done within this.
+const LIMIT: Duration = Duration::from_secs(60);
 
-/// Renews tokens until cancelled.
-pub async fn renewal(context: Context, cancel: CancellationToken) {
+/// Renews the tokens of this worker's tenants until cancelled. When tenants change hands in the
+/// middle, two may renew the same token, and the one kept last is as good as the other.
+pub async fn renewal(context: Context, crew: Crew, cancel: CancellationToken) {
     let mut tried: HashMap<ChannelId, Timestamp> = HashMap::new();
-    let owner = format!("renewal-{}", context.store.ids().next().simple());
     loop {
-        round(&context, &owner, &mut tried).await;
+        round(&context, &crew, &mut tried).await;
         tokio::select! {
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
@@ -36,7 +37,7 @@ pub async fn renewal(context: Context, cancel: CancellationToken) {
     }
 }
 
-async fn round(context: &Context, owner: &str, tried: &mut HashMap<ChannelId, Timestamp>) {
+async fn round(context: &Context, crew: &Crew, tried: &mut HashMap<ChannelId, Timestamp>) {
     let lines = match context.store.lines_of(ChannelKind::Instagram).await {
         Ok(lines) => lines,
         Err(error) => {
@@ -47,25 +48,16 @@ async fn round(context: &Context, owner: &str, tried: &mut HashMap<ChannelId, Ti
     let now = context.clock.now();
     tried.retain(|_, at| now.since(*at) < PAUSE);
     for line in lines {
-        if !is_due(&line, now) || tried.contains_key(&line.id) {
+        // Asked anew for each: the list may have changed while the one before was renewed.
+        let list = crew.watch().borrow().list.clone();
+        let ours = crew.holds(&list, line.tenant);
+        if !ours || !is_due(&line, now) || tried.contains_key(&line.id) {
             continue;
         }
-        let name = format!("renewal:{}", line.id);
-        let lease = match context.queue.lease(&name, owner, HOLD).await {
-            Ok(Some(lease)) => lease,
-            Ok(None) => continue,
-            Err(error) => {
-                tracing::warn!(%error, "a token's renewal waits for the queue");
-                return;
-            }
-        };
         tried.insert(line.id, now);
         if let Err(error) = renewed(context, &line, now).await {
             tracing::warn!(channel = %line.id, %error, "a token was not renewed");
             alarm(context, &line, &error, now).await;
-        }
-        if let Err(error) = context.queue.release(&lease).await {
-            tracing::debug!(%error, "a renewal's lease runs out by itself");
         }
     }
 }
@@ -89,7 +81,7 @@ async fn renewed(context: &Context, line: &Channel, now: Timestamp) -> Result<()
     else {
         return Ok(());
     };
-    let answer = tokio::time::timeout(HOLD / 2, platform.renew(&open.credentials)).await;
+    let answer = tokio::time::timeout(LIMIT, platform.renew(&open.credentials)).await;
     let answer = answer.map_err(|_| passing("no answer in time".to_owned()))??;
     let Some(RenewedToken { credentials, lasts }) = answer else {
         return Ok(());

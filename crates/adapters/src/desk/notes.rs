@@ -37,6 +37,30 @@ pub fn words(note: &StoredNote, language: Language) -> String {
     }
 }
 
+/// What agents read in a conversation that was opened twice, before it is closed; `kept` is the
+/// number of the one that goes on.
+#[must_use]
+pub fn opened_twice(kept: Option<i64>, language: Language) -> String {
+    let (lead, tail) = match language {
+        Language::Es => (
+            "ℹ️ Esta conversación se abrió dos veces por una falla de conexión y se cierra.",
+            "Sigue en la conversación",
+        ),
+        Language::En => (
+            "ℹ️ This conversation was opened twice because of a connection failure and is being closed.",
+            "It goes on in conversation",
+        ),
+        Language::Pt => (
+            "ℹ️ Esta conversa foi aberta duas vezes por uma falha de conexão e será encerrada.",
+            "Ela continua na conversa",
+        ),
+    };
+    match kept {
+        Some(kept) => format!("{lead} {tail} {kept}."),
+        None => lead.to_owned(),
+    }
+}
+
 fn ended(reason: EndReason, language: Language) -> &'static str {
     let say = |es, en, pt| pick(language, es, en, pt);
     match reason {

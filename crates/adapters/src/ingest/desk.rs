@@ -1,6 +1,7 @@
 //! Events of the desk: from the realtime stream, from gap repair, replayed once their
 //! conversation is known.
 
+use super::stray::Doubtful;
 use super::thread::NewMessage;
 use super::unit::Unit;
 use crate::store::StoreError;
@@ -21,7 +22,7 @@ pub struct DeskBatch {
     pub events: Vec<RealtimeEvent>,
     /// Moves with the events; stays for listed rows.
     pub cursor: Option<Cursor>,
-    /// The lease's number: an older one than the last is refused as stale.
+    /// The epoch by which the worker holds the tenant: an older one than the last is refused as stale.
     pub fence: i64,
 }
 
@@ -37,9 +38,9 @@ pub struct DeskOutcome {
 }
 
 #[derive(FromQueryResult)]
-struct Known {
-    id: Uuid,
-    conversation_id: Uuid,
+pub(super) struct Known {
+    pub(super) id: Uuid,
+    pub(super) conversation_id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -157,8 +158,15 @@ impl Unit<'_> {
         {
             self.settle_opening(tenant, desk_conversation, *id).await?;
         }
-        let Some(known) = self.known(tenant, desk_conversation).await? else {
-            return Ok("unmatched");
+        let (known, duplicate) = match self.known(tenant, desk_conversation).await? {
+            Some(known) => (known, false),
+            None => match self.known_duplicate(tenant, desk_conversation).await? {
+                Some(known) => (known, true),
+                None => {
+                    self.suspect(tenant, desk_conversation).await?;
+                    return Ok("unmatched");
+                }
+            },
         };
         let handoff = HandoffId(known.id);
         let conversation = ConversationId(known.conversation_id);
@@ -170,6 +178,11 @@ impl Unit<'_> {
             return Ok("unmatched");
         };
         let result = match event {
+            DeskEvent::Message(message) if duplicate => {
+                self.duplicate_message(&mut thread, handoff, message, origin)
+                    .await?
+            }
+            _ if duplicate => "duplicate",
             DeskEvent::Message(message) => {
                 self.desk_message(&mut thread, handoff, message, origin)
                     .await?
@@ -236,6 +249,28 @@ impl Unit<'_> {
                 self.agent_message(thread, handoff, message, (agent, content), origin)
                     .await
             }
+        }
+    }
+
+    /// In the second conversation of a handoff people's words count, and nothing else.
+    async fn duplicate_message(
+        &mut self,
+        thread: &mut super::thread::Thread,
+        handoff: HandoffId,
+        message: &DeskMessage,
+        origin: &str,
+    ) -> Result<&'static str, StoreError> {
+        let own = thread.config.desk.as_ref().map(|d| d.agent_user_id);
+        match &message.body {
+            DeskBody::Agent { agent, content } if Some(agent.id) != own => {
+                self.agent_message(thread, handoff, message, (agent, content), origin)
+                    .await
+            }
+            DeskBody::Client { content } => {
+                self.client_message(thread, message, content.as_ref(), origin)
+                    .await
+            }
+            _ => Ok("duplicate"),
         }
     }
 
@@ -345,7 +380,16 @@ impl Unit<'_> {
             .into_iter()
             .find(|r| HandoffId(r.id).opening_identity() == remote_id)
         else {
-            return Ok(());
+            let doubtful = self.openings_in_doubt(tenant).await?;
+            let ours = doubtful
+                .into_iter()
+                .find(|row| HandoffId(row.id).opening_identity() == remote_id);
+            return match ours {
+                Some(row) if row.desk_conversation != Some(desk_conversation) => {
+                    self.duplicate(tenant, &row, desk_conversation).await
+                }
+                _ => Ok(()),
+            };
         };
         let conversation = ConversationId(row.conversation_id);
         self.opened(tenant, conversation, HandoffId(row.id), desk_conversation)
@@ -383,6 +427,17 @@ impl Unit<'_> {
         let Some(mut thread) = self.thread(tenant, conversation).await? else {
             return Err(StoreError::NotFound);
         };
+        let text = "select id, conversation_id, desk_conversation from handoffs
+            where tenant_id = $1 and id = $2";
+        let row: Option<Doubtful> = self.one(text, [tenant.0.into(), handoff.0.into()]).await?;
+        if let Some(row) = row
+            && row
+                .desk_conversation
+                .is_some_and(|id| id != desk_conversation)
+        {
+            // The stream told of another one meanwhile, which is in use.
+            return self.duplicate(tenant, &row, desk_conversation).await;
+        }
         let stepped = self
             .step(
                 &mut thread,
@@ -404,14 +459,30 @@ impl Unit<'_> {
             }
         }
         self.save(&thread).await?;
+        self.replay(tenant, conversation, desk_conversation).await
+    }
+
+    /// Applies what was heard of a conversation before it was known whose it is.
+    pub(super) async fn replay(
+        &mut self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        desk_conversation: i64,
+    ) -> Result<(), StoreError> {
         let text = "select channel, timetoken, raw from realtime_events
             where tenant_id = $1 and desk_conversation = $2 and outcome = 'unmatched'
             order by received_at, length(timetoken), timetoken";
         let parked: Vec<Parked> = self
             .all(text, [tenant.0.into(), desk_conversation.into()])
             .await?;
+        if parked.is_empty() {
+            return Ok(());
+        }
+        let Some(thread) = self.thread(tenant, conversation).await? else {
+            return Ok(());
+        };
+        let own = thread.config.desk.as_ref().map_or(0, |d| d.agent_user_id);
         for row in parked {
-            let own = thread.config.desk.as_ref().map_or(0, |d| d.agent_user_id);
             let Some(event) = reread(&row, own) else {
                 continue;
             };

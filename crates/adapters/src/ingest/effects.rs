@@ -84,7 +84,13 @@ impl Unit<'_> {
                 self.task(thread, Task::NoteToDesk { handoff, note })
                     .await?;
             }
-            Effect::CloseDesk { handoff } => self.task(thread, Task::CloseDesk { handoff }).await?,
+            Effect::CloseDesk { handoff } => {
+                let task = Task::CloseDesk {
+                    handoff,
+                    duplicate: None,
+                };
+                self.task(thread, task).await?;
+            }
             Effect::BotEvent(event) => self.tell_bot(thread, event).await?,
             Effect::SyntheticToBot { text } => {
                 self.task(thread, Task::SyntheticToBot { text }).await?

@@ -17,6 +17,7 @@ mod order;
 mod outcome;
 mod said;
 mod statuses;
+mod stray;
 mod submission;
 mod thread;
 mod timer;
@@ -30,6 +31,7 @@ pub use config::{Configs, TenantConfig};
 pub use desk::{DeskBatch, DeskOutcome};
 pub use note::NewNote;
 pub use outcome::{OpenedDesk, SentPart, Stored, TryOutcome, TryResult};
+pub use stray::StrayFound;
 pub use submission::{Outcome, Submission};
 pub use writer::{Ingest, IngestError};
 

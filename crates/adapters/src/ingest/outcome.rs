@@ -1,6 +1,7 @@
 //! What became of an outbound try. The row is marked, what follows is written, and the machine
 //! hears of it in one transaction; a claim that was lost meanwhile changes nothing.
 
+use super::stray::StrayFound;
 use super::thread::Thread;
 use super::unit::Unit;
 use crate::store::StoreError;
@@ -56,6 +57,8 @@ pub struct Stored {
     pub parts: Vec<SentPart>,
     /// The desk's conversation.
     pub opened: Option<OpenedDesk>,
+    /// What an unknown conversation at the desk turned out to be.
+    pub stray: Option<StrayFound>,
     /// The file that was fetched, or why there will never be one.
     pub file: Option<Result<StoredFile, String>>,
 }
@@ -87,6 +90,11 @@ impl Unit<'_> {
             // while they hold the conversation: lock in the same order here.
             self.thread(claim.wakeup.tenant, claim.wakeup.conversation)
                 .await?;
+        }
+        let in_doubt = claim.ambiguous
+            || matches!(&tried.result, TryResult::Later { error, .. } if error.ambiguous);
+        if let (Task::OpenDesk { handoff }, true) = (&claim.task, in_doubt) {
+            self.doubt_opening(claim.wakeup.tenant, *handoff).await?;
         }
         match &tried.result {
             TryResult::Done(stored) => {
@@ -194,6 +202,9 @@ impl Unit<'_> {
                 opened.desk_conversation,
             )
             .await?;
+        }
+        if let Some(found) = &stored.stray {
+            self.stray_found(tenant, conversation, found).await?;
         }
         if let (Some(file), Some(message)) = (&stored.file, claim.task.message()) {
             self.keep_file(claim, message, file).await?;

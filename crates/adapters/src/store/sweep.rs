@@ -49,17 +49,19 @@ impl Store {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let statement = sql(&self.read, text, [now.into(), limit.into()]);
         let rows = Row::find_by_statement(statement).all(&self.read).await?;
-        rows.into_iter()
-            .map(|row| {
-                let lane = Lane::from_number(row.lane)
-                    .ok_or_else(|| StoreError::corrupt("outbox.lane", row.lane))?;
-                Ok(Wakeup {
-                    tenant: row.tenant_id.into(),
-                    conversation: row.conversation_id.into(),
-                    lane,
-                })
+        // A lane or a timer of a newer version is left to that one; the rest goes on.
+        let due = rows.into_iter().filter_map(|row| {
+            let lane = Lane::from_number(row.lane);
+            if lane.is_none() {
+                tracing::error!(lane = row.lane, "work in an unknown lane is left lying");
+            }
+            Some(Wakeup {
+                tenant: row.tenant_id.into(),
+                conversation: row.conversation_id.into(),
+                lane: lane?,
             })
-            .collect()
+        });
+        Ok(due.collect())
     }
 
     /// Timers that ring by now, oldest first, at most `most`.
@@ -80,17 +82,19 @@ impl Store {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let statement = sql(&self.read, text, [now.into(), limit.into()]);
         let rows = Row::find_by_statement(statement).all(&self.read).await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(DueTimer {
-                    tenant: row.tenant_id.into(),
-                    conversation: row.conversation_id.into(),
-                    kind: TimerKind::from_name(&row.kind)
-                        .ok_or_else(|| StoreError::corrupt("timers.kind", row.kind))?,
-                    epoch: u32::try_from(row.epoch).unwrap_or(0),
-                })
+        let due = rows.into_iter().filter_map(|row| {
+            let kind = TimerKind::from_name(&row.kind);
+            if kind.is_none() {
+                tracing::error!(kind = row.kind, "an unknown timer is left alone");
+            }
+            Some(DueTimer {
+                tenant: row.tenant_id.into(),
+                conversation: row.conversation_id.into(),
+                kind: kind?,
+                epoch: u32::try_from(row.epoch).unwrap_or(0),
             })
-            .collect()
+        });
+        Ok(due.collect())
     }
 
     /// Removes finished work, raw webhooks and realtime events older than `before`, and browser

@@ -249,7 +249,7 @@ on_both_databases! {
         let dead = company.tenant.outbox().dead(None).await.unwrap();
         house.command(Command::Retry { tenant: company.id(), row: dead[0].id }).await.unwrap();
         opened(house, &company, ana, handoff).await;
-        assert_eq!(house.waiting(&company, ana, Lane::Desk).await, [Task::CloseDesk { handoff }]);
+        assert_eq!(house.waiting(&company, ana, Lane::Desk).await, [Task::CloseDesk { handoff, duplicate: None }]);
         assert!(matches!(company.phase(ana).await, Phase::Bot { .. }));
         house.check().await;
     }
@@ -347,7 +347,7 @@ on_both_databases! {
         assert_eq!(company.said(ana).await.len(), 3);
         let desk = house.waiting(&company, ana, Lane::Desk).await;
         let told = StoredNote::Ended { reason: EndReason::NoAgentTimeout };
-        assert_eq!(desk, [Task::NoteToDesk { handoff, note: told }, Task::CloseDesk { handoff }]);
+        assert_eq!(desk, [Task::NoteToDesk { handoff, note: told }, Task::CloseDesk { handoff, duplicate: None }]);
         house.check().await;
     }
 

@@ -9,6 +9,7 @@ mod ingest_commits;
 mod ingest_handoffs;
 mod ingest_properties;
 mod ingest_statuses;
+mod ingest_strays;
 mod ingest_webhooks;
 mod mailer;
 mod net;

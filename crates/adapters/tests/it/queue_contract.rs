@@ -4,7 +4,7 @@ use adapters::clock::SystemClock;
 use adapters::queue::{MemoryQueue, RedisQueue, RedisQueueOptions};
 use bytes::Bytes;
 use domain::outbound::{Lane, Wakeup};
-use domain::ports::{Clock, Delivery, Queue};
+use domain::ports::{Clock, Crew, Delivery, Duty, Queue};
 use futures::StreamExt;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -86,10 +86,12 @@ contract! {
     a_delayed_wakeup_is_seen_to_while_another_consumer_works,
     an_instant_in_the_past_is_due_now,
     one_lane_at_two_instants_comes_twice,
-    only_one_owner_holds_a_lease,
-    a_lease_can_be_prolonged_under_its_fence,
-    an_expired_lease_changes_hands_with_a_higher_fence,
-    a_released_lease_is_free_and_a_lost_one_is_left_alone,
+    every_worker_sees_the_same_list_of_the_living,
+    the_epoch_stays_while_nobody_joins_or_leaves,
+    a_silent_worker_is_missed_by_those_who_go_on,
+    who_was_given_up_comes_back_as_a_newcomer,
+    a_draining_worker_stays_on_the_list_until_it_departs,
+    nobody_is_made_out_dead_by_his_own_silence,
     listeners_hear_their_topic_only,
     a_dropped_listener_does_not_disturb_the_others,
     publishing_to_nobody_is_fine,
@@ -322,52 +324,90 @@ async fn one_lane_at_two_instants_comes_twice(queue: Arc<dyn Queue>) {
     }
 }
 
-async fn only_one_owner_holds_a_lease(queue: Arc<dyn Queue>) {
-    let tries = (0..8).map(|n| {
+/// The list as a worker sees it.
+async fn beat(queue: &Arc<dyn Queue>, worker: &str, ttl: Duration) -> Crew {
+    queue.beat(worker, Duty::Working, ttl).await.unwrap()
+}
+
+fn names(crew: &Crew) -> Vec<&str> {
+    crew.members.iter().map(|m| m.name.as_str()).collect()
+}
+
+async fn every_worker_sees_the_same_list_of_the_living(queue: Arc<dyn Queue>) {
+    let joined = ["b", "a", "c"].map(|name| {
         let queue = queue.clone();
-        async move { queue.lease("x", &format!("o{n}"), LONG).await.unwrap() }
+        async move { beat(&queue, name, LONG).await }
     });
-    let leases = futures::future::join_all(tries).await;
-    assert_eq!(leases.iter().flatten().count(), 1);
-    assert!(queue.lease("y", "other", LONG).await.unwrap().is_some());
+    futures::future::join_all(joined).await;
+    let seen = beat(&queue, "a", LONG).await;
+    assert_eq!(names(&seen), ["a", "b", "c"]);
+    assert_eq!(beat(&queue, "b", LONG).await, seen);
+    assert_eq!(beat(&queue, "c", LONG).await, seen);
+    assert!(seen.members.iter().all(|m| m.joined <= seen.epoch));
 }
 
-async fn a_lease_can_be_prolonged_under_its_fence(queue: Arc<dyn Queue>) {
+async fn the_epoch_stays_while_nobody_joins_or_leaves(queue: Arc<dyn Queue>) {
+    let first = beat(&queue, "a", LONG).await;
+    assert!(first.epoch >= 1_600_000_000_000, "{first:?}");
+    assert_eq!(beat(&queue, "a", LONG).await.epoch, first.epoch);
+    let second = beat(&queue, "b", LONG).await;
+    assert!(second.epoch > first.epoch);
+    assert_eq!(second.member("a"), first.member("a"));
+    assert_eq!(beat(&queue, "a", LONG).await.epoch, second.epoch);
+    queue.depart("b").await.unwrap();
+    let third = beat(&queue, "a", LONG).await;
+    assert!(third.epoch > second.epoch);
+    queue.depart("b").await.unwrap();
+    assert_eq!(beat(&queue, "a", LONG).await.epoch, third.epoch);
+}
+
+async fn a_silent_worker_is_missed_by_those_who_go_on(queue: Arc<dyn Queue>) {
     let ttl = Duration::from_millis(400);
-    let first = queue.lease("x", "me", ttl).await.unwrap().unwrap();
-    let again = queue.lease("x", "me", LONG).await.unwrap().unwrap();
-    assert_eq!(again, first);
-    tokio::time::sleep(ttl * 2).await;
-    assert_eq!(queue.lease("x", "you", LONG).await.unwrap(), None);
+    beat(&queue, "dies", ttl).await;
+    let both = beat(&queue, "lives", ttl).await;
+    assert_eq!(names(&both), ["dies", "lives"]);
+    let alone = testkit::eventually(LONG, || async {
+        Some(beat(&queue, "lives", ttl).await).filter(|crew| crew.members.len() == 1)
+    })
+    .await;
+    assert_eq!(names(&alone), ["lives"]);
+    assert!(alone.epoch > both.epoch);
+    assert!(alone.settled, "whoever is missing now is dead");
+    assert_eq!(alone.member("lives"), both.member("lives"));
 }
 
-async fn an_expired_lease_changes_hands_with_a_higher_fence(queue: Arc<dyn Queue>) {
-    let mut last = 0;
-    for owner in ["a", "b", "a", "a"] {
-        let lease = testkit::eventually(LONG, || async {
-            queue
-                .lease("x", owner, Duration::from_millis(40))
-                .await
-                .unwrap()
-                .filter(|lease| lease.fence > last)
-        })
-        .await;
-        assert_eq!((lease.name.as_str(), lease.owner.as_str()), ("x", owner));
-        last = lease.fence;
-        if owner == "a" {
-            // let it expire, so that the same owner too gets a new fence
-            tokio::time::sleep(Duration::from_millis(60)).await;
-        }
-    }
+async fn who_was_given_up_comes_back_as_a_newcomer(queue: Arc<dyn Queue>) {
+    let ttl = Duration::from_millis(400);
+    let before = beat(&queue, "frozen", ttl).await;
+    testkit::until(LONG, || async {
+        beat(&queue, "lives", ttl).await.members.len() == 1
+    })
+    .await;
+    let after = beat(&queue, "frozen", ttl).await;
+    let joined = |crew: &Crew| crew.member("frozen").map(|m| m.joined);
+    assert!(joined(&after) > joined(&before));
+    assert_eq!(joined(&after), Some(after.epoch));
 }
 
-async fn a_released_lease_is_free_and_a_lost_one_is_left_alone(queue: Arc<dyn Queue>) {
-    let mine = queue.lease("x", "me", LONG).await.unwrap().unwrap();
-    queue.release(&mine).await.unwrap();
-    let yours = queue.lease("x", "you", LONG).await.unwrap().unwrap();
-    assert!(yours.fence > mine.fence);
-    queue.release(&mine).await.unwrap();
-    assert_eq!(queue.lease("x", "me", LONG).await.unwrap(), None);
+async fn a_draining_worker_stays_on_the_list_until_it_departs(queue: Arc<dyn Queue>) {
+    let before = beat(&queue, "goes", LONG).await;
+    beat(&queue, "stays", LONG).await;
+    let drains = queue.beat("goes", Duty::Draining, LONG).await.unwrap();
+    assert!(drains.epoch > before.epoch);
+    let goes = drains.member("goes").unwrap();
+    assert_eq!((goes.duty, goes.joined), (Duty::Draining, before.epoch));
+    assert!(drains.has_others("goes") && !drains.has_others("stays"));
+    queue.depart("goes").await.unwrap();
+    assert_eq!(names(&beat(&queue, "stays", LONG).await), ["stays"]);
+}
+
+async fn nobody_is_made_out_dead_by_his_own_silence(queue: Arc<dyn Queue>) {
+    let ttl = Duration::from_millis(30);
+    let first = beat(&queue, "slow", ttl).await;
+    tokio::time::sleep(ttl * 3).await;
+    let again = beat(&queue, "slow", ttl).await;
+    assert_eq!(again.member("slow"), first.member("slow"));
+    assert_eq!(again.epoch, first.epoch);
 }
 
 async fn listeners_hear_their_topic_only(queue: Arc<dyn Queue>) {

@@ -4,7 +4,7 @@ use crate::queue_contract::{lane, wakeups};
 use adapters::clock::SystemClock;
 use adapters::queue::{RedisQueue, RedisQueueOptions};
 use bytes::Bytes;
-use domain::ports::{Clock, Queue};
+use domain::ports::{Clock, Duty, Queue};
 use futures::StreamExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,7 +40,7 @@ async fn an_emptied_redis_is_used_again_at_once() {
     let queue = open(&server.url(), RedisQueueOptions::default());
     queue.wake(&[lane(1)]).await.unwrap();
     let held = queue.next("c", 10, LONG).await.unwrap();
-    let before = queue.lease("x", "me", LONG).await.unwrap().unwrap();
+    let before = queue.beat("me", Duty::Working, LONG).await.unwrap();
     query::<()>(&server, "FLUSHALL").await;
     queue.ack(&held).await.unwrap();
     queue.wake(&[lane(1), lane(2)]).await.unwrap();
@@ -48,8 +48,54 @@ async fn an_emptied_redis_is_used_again_at_once() {
     assert_eq!(wakeups(&got), [lane(1), lane(2)]);
     query::<()>(&server, "FLUSHALL").await;
     assert_eq!(queue.recover("c", Duration::ZERO, 10).await.unwrap(), []);
-    let after = queue.lease("x", "you", LONG).await.unwrap().unwrap();
-    assert!(after.fence > before.fence, "fences must not fall back");
+    let after = queue.beat("you", Duty::Working, LONG).await.unwrap();
+    assert!(after.epoch > before.epoch, "fences must not fall back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_redis_was_emptied_nobody_counts_as_dead_before_everybody_could_come_back() {
+    let server = RedisServer::start().unwrap();
+    let queue = open(&server.url(), RedisQueueOptions::default());
+    let ttl = Duration::from_millis(400);
+    let beat = |worker: &'static str| {
+        let queue = &queue;
+        async move { queue.beat(worker, Duty::Working, ttl).await.unwrap() }
+    };
+    beat("one").await;
+    until(LONG, || async { beat("two").await.settled }).await;
+    query::<()>(&server, "FLUSHALL").await;
+    let alone = beat("one").await;
+    assert_eq!(alone.members.len(), 1);
+    assert!(!alone.settled, "the other one is only late");
+    let both = beat("two").await;
+    assert_eq!(both.members.len(), 2);
+    until(LONG, || async { beat("one").await.settled }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_redis_was_out_of_reach_nobody_counts_as_dead_before_everybody_could_come_back() {
+    let server = RedisServer::start().unwrap();
+    let queue = open(&server.url(), impatient());
+    let ttl = Duration::from_millis(600);
+    let beat = |worker: &'static str| {
+        let queue = &queue;
+        async move { queue.beat(worker, Duty::Working, ttl).await }
+    };
+    beat("one").await.unwrap();
+    until(LONG, || async { beat("two").await.unwrap().settled }).await;
+    let before = beat("one").await.unwrap();
+    server.pause().unwrap();
+    let started = Instant::now();
+    until(LONG, || async {
+        assert!(beat("one").await.is_err());
+        started.elapsed() > ttl * 2
+    })
+    .await;
+    server.resume().unwrap();
+    let first = eventually(LONG, || async { beat("one").await.ok() }).await;
+    assert_eq!(first.members, before.members, "both still live");
+    assert_eq!(first.epoch, before.epoch);
+    assert!(!first.settled);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,18 +166,13 @@ async fn a_silent_redis_fails_every_call_within_its_limit() {
     queue.ping().await.unwrap();
     server.pause().unwrap();
     let started = Instant::now();
-    let lease = domain::ports::Lease {
-        name: "x".into(),
-        owner: "me".into(),
-        fence: 1,
-    };
     assert!(queue.ping().await.is_err());
     assert!(queue.wake(&[lane(1)]).await.is_err());
     assert!(queue.wake_at(lane(1), SystemClock.now()).await.is_err());
     assert!(queue.next("c", 1, Duration::ZERO).await.is_err());
     assert!(queue.recover("c", Duration::ZERO, 1).await.is_err());
-    assert!(queue.lease("x", "me", LONG).await.is_err());
-    assert!(queue.release(&lease).await.is_err());
+    assert!(queue.beat("me", Duty::Working, LONG).await.is_err());
+    assert!(queue.depart("me").await.is_err());
     assert!(queue.publish("t", Bytes::new()).await.is_err());
     assert!(queue.listen("t").await.is_err());
     assert!(

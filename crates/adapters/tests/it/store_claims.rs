@@ -2,7 +2,7 @@
 
 use crate::support::{Company, HOLD, House, on_both_databases, refused};
 use adapters::ingest::{Command, IngestError, Stored, TryResult};
-use adapters::store::{ClaimError, StoreError};
+use adapters::store::{ClaimError, Hold, StoreError};
 use domain::ids::ConversationId;
 use domain::outbound::{Failure, Lane, SendError, Task};
 use domain::time::Timestamp;
@@ -97,6 +97,65 @@ on_both_databases! {
         assert!(stale(house.tried(first, TryResult::Dead { error: down(), parts }).await));
         house.done(second.clone(), Stored::default()).await;
         assert!(stale(house.tried(second, TryResult::Done(Stored::default())).await));
+    }
+
+    async fn the_claims_of_a_dead_worker_are_free_at_once_and_doubtful(house) {
+        let (company, id) = backlog(house, "uno", 1).await;
+        let (other, its) = backlog(house, "dos", 1).await;
+        let by = |name: &str| Hold { span: HOLD, by: Some(name.to_owned()) };
+        let taken = company.tenant.claim(id, Lane::Bot, by("dead@1")).await.unwrap();
+        let kept = other.tenant.claim(its, Lane::Bot, by("lives@2")).await.unwrap();
+        let mut claimants = house.store.claimants().await.unwrap();
+        claimants.sort();
+        assert_eq!(claimants, ["dead@1", "lives@2"]);
+        let free = house.store.free_claims_of(&["dead@1".to_owned()]).await.unwrap();
+        assert_eq!(free, [taken.wakeup]);
+        let again = company.tenant.claim(id, Lane::Bot, by("lives@2")).await.unwrap();
+        assert_eq!((again.id, again.attempts, again.ambiguous), (taken.id, 1, true));
+        // Should the dead one rise, its result is refused.
+        assert!(stale(house.tried(taken, TryResult::Done(Stored::default())).await));
+        house.done(again, Stored::default()).await;
+        house.done(kept, Stored::default()).await;
+        assert!(house.store.claimants().await.unwrap().is_empty());
+    }
+
+    async fn a_worker_that_cannot_show_that_it_lives_is_protected_by_time(house) {
+        let (company, id) = backlog(house, "uno", 1).await;
+        let hold = Hold { span: HOLD, by: Some("cut-off@1".to_owned()) };
+        let claim = company.tenant.claim(id, Lane::Bot, hold).await.unwrap();
+        assert_eq!(house.store.unname_claims("cut-off@1").await.unwrap(), 1);
+        let dead = ["cut-off@1".to_owned()];
+        assert!(house.store.free_claims_of(&dead).await.unwrap().is_empty());
+        let held = refused(company.tenant.claim(id, Lane::Bot, HOLD).await);
+        assert!(matches!(held, ClaimError::NotBefore(_)), "{held:?}");
+        house.done(claim, Stored::default()).await;
+    }
+
+    async fn a_row_that_cannot_be_read_is_put_aside_and_the_next_one_goes(house) {
+        let company = house.company("uno").await;
+        house.says(&company, "ana", "m1", "hola").await;
+        let ana = company.conversation("ana").await;
+        house.hand_off(&company, ana).await;
+        house.says(&company, "ana", "m2", "¿hay alguien?").await;
+        let message = company.messages(ana).await[2].id;
+        // The opening is done; what is behind it was written by a newer version.
+        let opening = house.head(&company, ana, Lane::Desk).await;
+        house.done(opening, Stored::default()).await;
+        house.says(&company, "ana", "m3", "es urgente").await;
+        let odd = "update outbox set task = '{\"do\":\"sing\"}' where message_id = $1";
+        let values = [message.0.into()];
+        let statement = sea_orm::Statement::from_sql_and_values(
+            sea_orm::ConnectionTrait::get_database_backend(&house.db), odd, values);
+        sea_orm::ConnectionTrait::execute_raw(&house.db, statement).await.unwrap();
+        let first = refused(company.tenant.claim(ana, Lane::Desk, HOLD).await);
+        assert!(matches!(first, ClaimError::NotBefore(at) if at == house.now()), "{first:?}");
+        let next = house.head(&company, ana, Lane::Desk).await;
+        assert!(matches!(next.task, Task::PostToDesk { message, .. } if message == company.messages(ana).await[3].id));
+        let aside = company.messages(ana).await[2].clone();
+        assert_eq!(aside.status, domain::message::DeliveryStatus::Failed);
+        assert!(aside.failure.is_some());
+        assert!(company.tenant.outbox().dead(None).await.unwrap().is_empty());
+        house.check().await;
     }
 
     async fn a_failed_try_waits_for_its_time_and_remembers_how_far_it_got(house) {

@@ -309,6 +309,12 @@ impl House {
         for (what, text) in none {
             assert_eq!(self.number(text, Vec::new()).await, 0, "{what}");
         }
+        for tenant in self.store.tenant_ids().await.unwrap() {
+            let books = self.store.tenant(tenant).ledger(Timestamp(0)).await;
+            for balance in books.unwrap() {
+                assert_eq!(balance.unaccounted(), 0, "{balance:#?}");
+            }
+        }
         let phases = self
             .texts("select phase from conversations order by id", Vec::new())
             .await;

@@ -3,6 +3,7 @@
 use crate::ids::{FileId, TenantId};
 use crate::message::StoredFile;
 use crate::ports::MediaStream;
+use crate::time::Timestamp;
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -65,4 +66,22 @@ pub trait FileStore: Send + Sync {
     /// # Errors
     /// `Io`.
     async fn remove(&self, tenant: TenantId, id: FileId) -> Result<(), FileStoreError>;
+
+    /// Removes what killed processes left unfinished and nobody has written to since `before`;
+    /// answers how many.
+    ///
+    /// # Errors
+    /// `Io`.
+    async fn sweep(&self, before: Timestamp) -> Result<u64, FileStoreError> {
+        let _ = before;
+        Ok(0)
+    }
+
+    /// Whether files can be kept now.
+    ///
+    /// # Errors
+    /// `Io`, or `NotFound` when the place itself does not exist.
+    async fn ping(&self) -> Result<(), FileStoreError> {
+        Ok(())
+    }
 }

@@ -6,6 +6,7 @@
 mod account;
 mod channel;
 mod clock;
+mod crew;
 mod desk;
 mod desk_events;
 mod files;
@@ -18,6 +19,7 @@ mod webhook;
 pub use account::{AccountInfo, RenewedToken, ValidationError, WebhookSetup, WebhookStatus};
 pub use channel::Channel;
 pub use clock::{Clock, IdSource};
+pub use crew::{Crew, CrewMember, Duty};
 pub use desk::{ClientRequest, Desk, DeskClient, NewDeskConversation, PostedMessage};
 pub use desk_events::{
     Batch, Cursor, DesiredSubscription, DeskEvents, DeskHistory, DeskInbox, Heard, InboxError,
@@ -27,7 +29,7 @@ pub use desk_events::{
 pub use files::{FileStore, FileStoreError, NewFile};
 pub use mailer::{Mail, MailError, Mailer};
 pub use outward::{MediaStream, Part, PartFile, Receipt, RenderContext, Signal};
-pub use queue::{Delivery, Lease, Queue, QueueError};
+pub use queue::{Delivery, Queue, QueueError};
 pub use vault::{Vault, VaultError};
 pub use webhook::{
     ChannelEvent, Decoded, EchoOrigin, Inbound, QUIET_NEWS, RawWebhook, VerifiedWebhook,

@@ -1,6 +1,7 @@
 //! The queue between web and worker. It carries work; the database carries truth: whatever is
 //! lost here, the sweep of the outbox finds again.
 
+use super::{Crew, Duty};
 use crate::outbound::Wakeup;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -15,17 +16,6 @@ pub struct Delivery {
     pub wakeup: Wakeup,
     /// The queue's own handle, given back in [`Queue::ack`].
     pub receipt: String,
-}
-
-/// Exclusive ownership of a name for a while.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease {
-    /// What is owned, e.g. `subscription:<tenant>`.
-    pub name: String,
-    /// By whom.
-    pub owner: String,
-    /// Grows with every change of owner: a write with an older number is refused.
-    pub fence: i64,
 }
 
 /// The queue is out of reach. The caller goes on with the database; latency suffers, data does not.
@@ -76,23 +66,18 @@ pub trait Queue: Send + Sync {
         most: usize,
     ) -> Result<Vec<Delivery>, QueueError>;
 
-    /// Owns `name` for `ttl`: newly, or prolonged if already owned by `owner`. `None`: somebody
-    /// else owns it.
+    /// Shows that `worker` lives, for `ttl` from now, and tells who else does. Whoever has not
+    /// shown itself for its `ttl` is dead, and gone from the list.
     ///
     /// # Errors
-    /// As [`Queue::wake`].
-    async fn lease(
-        &self,
-        name: &str,
-        owner: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, QueueError>;
+    /// As [`Queue::wake`]: nobody is declared dead by who cannot ask.
+    async fn beat(&self, worker: &str, duty: Duty, ttl: Duration) -> Result<Crew, QueueError>;
 
-    /// Gives a lease back; one that was lost already is left alone.
+    /// Takes a worker off the list: it has nothing in hand any more.
     ///
     /// # Errors
-    /// As [`Queue::wake`].
-    async fn release(&self, lease: &Lease) -> Result<(), QueueError>;
+    /// As [`Queue::wake`]: it will be found dead.
+    async fn depart(&self, worker: &str) -> Result<(), QueueError>;
 
     /// Tells whoever listens to `topic`; nobody may. At most once, small, no message texts.
     ///

@@ -1,13 +1,16 @@
 //! `relevo doctor`: the settings in force, secrets masked, and whether what they point to
 //! answers.
 
-use crate::parts::open_store;
+use crate::parts::{files, open_store};
 use crate::settings::{MailSettings, QueueSettings, Settings};
 use adapters::clock::SystemClock;
 use adapters::mailer::SmtpMailer;
+use adapters::net::{Http, NetPolicy};
 use adapters::queue::{RedisQueue, RedisQueueOptions};
-use domain::ports::Queue as _;
+use adapters::store::Store;
+use domain::ports::{Clock, Queue as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     println!("Settings in force");
@@ -42,11 +45,23 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
             }
         }
     };
+    let files = async {
+        let http = Http::new(NetPolicy {
+            allow_private_network: settings.allow_private_network,
+        })?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        files(&settings, &http, &clock).ping().await?;
+        anyhow::Ok(())
+    };
     let keys = match &settings.master_keys {
         Some(_) => Ok(()),
         None => Err(anyhow::anyhow!(
             "no master key yet: made at the first start"
         )),
+    };
+    let books = async {
+        let store = open_store(&settings).await?;
+        books(&store).await
     };
     let mail = async {
         match &settings.mail {
@@ -61,7 +76,9 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     };
     let results = [
         ("database", database.await),
+        ("books", books.await),
         ("queue", queue.await),
+        ("files", files.await),
         ("master key", keys),
         ("mail server", mail.await),
     ];
@@ -76,5 +93,31 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
         }
     }
     anyhow::ensure!(failed == 0, "{failed} checks failed");
+    Ok(())
+}
+
+/// Whether everything that was accepted in the last 7 days was delivered, refused, has failed with
+/// a reason, or waits for its next try.
+async fn books(store: &Store) -> anyhow::Result<()> {
+    let since = SystemClock.now().before(Duration::from_secs(7 * 86_400));
+    let mut odd = Vec::new();
+    for tenant in store.tenant_ids().await? {
+        for balance in store.tenant(tenant).ledger(since).await? {
+            let lost = balance.unaccounted();
+            if lost != 0 {
+                odd.push(format!(
+                    "{tenant}: {lost} unaccounted for {}",
+                    balance.direction.name()
+                ));
+            }
+        }
+    }
+    for stuck in store.stuck(Duration::from_secs(60)).await? {
+        odd.push(format!(
+            "{} rows stuck towards {:?}: is a worker running?",
+            stuck.rows, stuck.lane
+        ));
+    }
+    anyhow::ensure!(odd.is_empty(), "{}", odd.join("; "));
     Ok(())
 }

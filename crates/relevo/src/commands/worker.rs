@@ -15,6 +15,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+use worker::crew::{Crew, Pulse};
 use worker::outbound;
 use worker::subscriptions::{self, Supervisor};
 
@@ -78,29 +79,36 @@ pub(super) async fn work(
         )),
         events: Arc::new(realtime),
         history: parts.desk,
-        queue: parts.queue,
         clock: parts.clock,
     };
+    let crew = Crew::new(parts.queue, name, Pulse::default());
     let supervisor = Supervisor::new(
         subscriptions,
         subscriptions::Settings::default(),
-        name.clone(),
+        crew.clone(),
     );
-    tokio::join!(
-        supervisor.run(cancel.clone()),
-        outbound::run(
-            context.clone(),
-            outbound::Settings::default(),
-            name,
-            cancel.clone()
-        ),
-        worker::timers(context.clone(), cancel.clone()),
-        mails(post, cancel.clone()),
-        worker::retention(context.clone(), cancel.clone()),
-        worker::figures(context.clone(), cancel.clone()),
-        worker::housekeeping(context.clone(), cancel.clone()),
-        worker::renewal(context, cancel),
-    );
+    // It counts as living until it has nothing in hand any more.
+    let done = CancellationToken::new();
+    let works = async {
+        tokio::join!(
+            supervisor.run(cancel.clone()),
+            outbound::run(
+                context.clone(),
+                outbound::Settings::default(),
+                crew.clone(),
+                cancel.clone()
+            ),
+            worker::timers(context.clone(), cancel.clone()),
+            worker::books(context.clone(), crew.clone(), cancel.clone()),
+            mails(post, cancel.clone()),
+            worker::retention(context.clone(), cancel.clone()),
+            worker::figures(context.clone(), cancel.clone()),
+            worker::housekeeping(context.clone(), cancel.clone()),
+            worker::renewal(context, crew.clone(), cancel),
+        );
+        done.cancel();
+    };
+    tokio::join!(works, crew.run(done.clone()));
     Ok(())
 }
 

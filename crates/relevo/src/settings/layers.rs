@@ -20,12 +20,13 @@ const fn known(name: &'static str, default: Option<&'static str>) -> Known {
 }
 
 /// All settings, in the order of the documentation.
-pub(super) const KNOWN: [Known; 17] = [
+pub(super) const KNOWN: [Known; 18] = [
     known("listen", Some("127.0.0.1:8080")),
     known("public_url", None),
     known("data_dir", Some("./data")),
     known("database_url", None),
     known("redis_url", None),
+    known("files_url", None),
     known("master_key", None),
     known("whatsapp_api", Some("https://graph.facebook.com")),
     known("messenger_api", Some("https://graph.facebook.com")),

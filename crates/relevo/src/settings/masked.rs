@@ -46,6 +46,7 @@ pub(super) fn list(
                     "unset: no mails; addresses are not confirmed, passwords not reset".to_owned()
                 }
                 ("redis_url", None) => "unset: queue inside the process".to_owned(),
+                ("files_url", None) => "unset: in the data folder".to_owned(),
                 (_, None) => "unset".to_owned(),
                 (_, Some((value, _))) => without_password(value),
             };

@@ -14,6 +14,7 @@ pub use layers::Source;
 pub use masked::MaskedSetting;
 
 use crate::cli::{Cli, Command};
+use adapters::files::S3Address;
 use adapters::mailer::{SmtpMailer, SmtpSetupError};
 use adapters::vault::MasterKeys;
 use domain::secret::Secret;
@@ -98,6 +99,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The queue.
     pub queue: QueueSettings,
+    /// The bucket for files of messages; none: the data folder.
+    pub files: Option<S3Address>,
     /// The ring of master keys; `None` only for `doctor` before the first start.
     pub master_keys: Option<Arc<MasterKeys>>,
     /// Where the platforms are.
@@ -160,6 +163,7 @@ impl Settings {
             Some(url) => QueueSettings::Redis { url },
             None => QueueSettings::Memory,
         };
+        let files = layers.optional("files_url", parse::bucket)?;
         check_processes(command, &database, &queue)?;
         let master_keys = match layers.optional("master_key", parse::master_keys)? {
             Some(keys) => Some(Arc::new(keys)),
@@ -197,6 +201,7 @@ impl Settings {
             data_dir,
             database,
             queue,
+            files,
             master_keys,
             allow_private_network,
         })

@@ -1,6 +1,7 @@
 //! From text to types. The words of a failure never repeat a value that may be secret.
 
 use super::{DatabaseKind, DatabaseSettings};
+use adapters::files::S3Address;
 use adapters::vault::MasterKeys;
 use domain::secret::Secret;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -70,6 +71,11 @@ fn secret_url(text: &str, schemes: [&str; 2]) -> Result<Secret, String> {
 /// A Redis address.
 pub(super) fn redis(text: &str) -> Result<Secret, String> {
     secret_url(text, ["redis", "rediss"])
+}
+
+/// A bucket for files.
+pub(super) fn bucket(text: &str) -> Result<S3Address, String> {
+    S3Address::parse(text)
 }
 
 /// A mail server.

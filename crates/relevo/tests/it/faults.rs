@@ -9,6 +9,7 @@ use crate::world::World;
 use domain::channel::ChannelKind;
 use sandbox::fault::{Action, FaultRule, FaultService};
 use sandbox::ledger::Service;
+use sandbox::letstalk::Status;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -134,6 +135,60 @@ async fn a_conversation_whose_answer_is_lost_is_not_opened_twice() {
         1
     );
     assert_eq!(doubled(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conversation_opened_twice_is_closed_once_it_shows_itself() {
+    let world = World::start(Flavour::Embedded, &[KIND]).await;
+    let faults = &world.sandbox.core.faults;
+    // The answer to the opening is lost, and so is everything that the stream would tell of it.
+    let lost = FaultRule::new(FaultService::LetsTalk, Action::ResetAfter);
+    faults.add(lost.method("POST").path("/conversations").times(1));
+    let silent = FaultRule::new(FaultService::PubNub, Action::Drop);
+    let silent = faults.add(silent.method("SEND"));
+    let phone = world.phone(KIND, contact_of(KIND));
+    phone.says("quiero hablar con una persona");
+    let first = world.desk(contact_of(KIND)).await;
+    // The news that it waits for does not come: the wait is cut short.
+    let waits = "update outbox set next_at = 1 where state = 'pending' and ambiguous
+        and task like '%open_desk%'";
+    soon_sql(&world, waits).await;
+    let letstalk = &world.sandbox.services.letstalk;
+    let two = || letstalk.conversation_ids(world.company.organization).len() == 2;
+    soon(
+        "second conversation",
+        || two().then_some(()),
+        || "one".to_owned(),
+    )
+    .await;
+    phone.says("¿hay alguien?");
+    let second = world.desk(contact_of(KIND)).await;
+    second.hears("¿hay alguien?").await;
+    faults.remove(silent);
+    // An agent picks the wrong one.
+    first.joins();
+    first.says("¡Hola! Te leo");
+    phone.sees("¡Hola! Te leo").await;
+    first.becomes(Status::Closed).await;
+    second.says("Sigo por aquí");
+    phone.sees("Sigo por aquí").await;
+    assert_eq!(second.now().status, Status::Open);
+    let remark = |message: &sandbox::letstalk::Message| {
+        crate::desk::words(message).contains(&second.conversation.to_string())
+    };
+    assert!(
+        first.now().messages.iter().any(remark),
+        "agents are told where it goes on"
+    );
+    let seen = phone.texts();
+    assert_eq!(
+        seen.iter().filter(|text| text.contains("Te leo")).count(),
+        1
+    );
+    assert!(
+        !seen.iter().any(|text| text.contains("dos veces")),
+        "{seen:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

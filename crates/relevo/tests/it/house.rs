@@ -27,6 +27,8 @@ pub enum Part {
     Web,
     /// Works.
     Worker,
+    /// Works too; not started by itself.
+    SecondWorker,
 }
 
 const READY: Duration = Duration::from_secs(120);
@@ -39,6 +41,7 @@ pub struct House {
     listen: SocketAddr,
     web: Mutex<Option<RelevoProcess>>,
     worker: Mutex<Option<RelevoProcess>>,
+    second: Mutex<Option<RelevoProcess>>,
     pub database_url: String,
     pub redis: Option<RedisServer>,
     _database: Option<TestDatabase>,
@@ -67,6 +70,7 @@ impl House {
             listen,
             web: Mutex::default(),
             worker: Mutex::default(),
+            second: Mutex::default(),
             database_url,
             redis,
             _database: database,
@@ -161,23 +165,34 @@ impl House {
                     Flavour::Production => "web",
                 };
                 let web = self.process(command, self.listen).await;
-                *self.web.lock().unwrap() = Some(web);
+                *self.place(part).lock().unwrap() = Some(web);
             }
-            (Part::Worker, Flavour::Production) => {
+            (Part::Worker | Part::SecondWorker, Flavour::Production) => {
                 // Its own address, for its health only.
                 let listen = SocketAddr::from(([127, 0, 0, 1], free_port()));
                 let worker = self.process("worker", listen).await;
-                *self.worker.lock().unwrap() = Some(worker);
+                *self.place(part).lock().unwrap() = Some(worker);
             }
-            (Part::Worker, Flavour::Embedded) => {}
+            (Part::Worker | Part::SecondWorker, Flavour::Embedded) => {}
+        }
+    }
+
+    fn place(&self, part: Part) -> &Mutex<Option<RelevoProcess>> {
+        match part {
+            Part::Web => &self.web,
+            Part::Worker => &self.worker,
+            Part::SecondWorker => &self.second,
         }
     }
 
     fn slot(&self, part: Part) -> Option<RelevoProcess> {
-        match part {
-            Part::Web => self.web.lock().unwrap().take(),
-            Part::Worker => self.worker.lock().unwrap().take(),
-        }
+        self.place(part).lock().unwrap().take()
+    }
+
+    /// What a running process has said; empty when it does not run.
+    pub fn log(&self, part: Part) -> String {
+        let process = self.place(part).lock().unwrap();
+        process.as_ref().map(RelevoProcess::log).unwrap_or_default()
     }
 
     /// `kill -9`.
@@ -201,7 +216,11 @@ impl Drop for House {
         if !std::thread::panicking() {
             return;
         }
-        for (name, process) in [("web", &self.web), ("worker", &self.worker)] {
+        for (name, process) in [
+            ("web", &self.web),
+            ("worker", &self.worker),
+            ("second worker", &self.second),
+        ] {
             if let Ok(slot) = process.lock()
                 && let Some(process) = slot.as_ref()
             {

@@ -82,6 +82,7 @@ impl Load {
             join_all(sides).await;
         };
         tokio::join!(talking, trouble(progress.clone()));
+        world.balances().await;
         let mut outcome = self.judge(world, &pairs);
         outcome.took = started.elapsed();
         println!("{self:?}: {outcome:?}");

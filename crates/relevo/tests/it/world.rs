@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::house::{Flavour, House};
 use crate::phone::Phone;
 use crate::wait::soon;
+use adapters::store::Direction;
 use domain::channel::ChannelKind;
 use domain::handoff::HandoffPolicy;
 use relevo::Parts;
@@ -121,6 +122,23 @@ impl World {
             (all.len() >= times).then_some(all)
         };
         soon(what, look, || format!("{:#?}", self.bot_events()))
+    }
+
+    /// Waits until nothing is on its way any more; then the books must balance.
+    pub async fn balances(&self) {
+        let tenant = self.parts.store.tenant(self.company.tenant);
+        let start = domain::time::Timestamp(0);
+        testkit::until(crate::wait::PATIENCE, || async {
+            let books = tenant.ledger(start).await.unwrap();
+            let waiting = |b: &adapters::store::Balance| {
+                b.waiting == 0 || b.direction == Direction::BotToContact
+            };
+            books.iter().all(waiting)
+        })
+        .await;
+        for balance in tenant.ledger(start).await.unwrap() {
+            assert_eq!(balance.unaccounted(), 0, "{balance:#?}");
+        }
     }
 
     /// Until Relevo has taken so many of the platforms' webhooks.

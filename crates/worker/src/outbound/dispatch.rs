@@ -1,8 +1,11 @@
 //! From wake-ups to lanes in hand.
 
 use super::breaker::Breakers;
+use super::inherit;
 use super::lane::{Left, work_off};
+use super::pace::Pace;
 use crate::Context;
+use crate::crew::Crew;
 use domain::ids::TenantId;
 use domain::outbound::Wakeup;
 use domain::ports::Delivery;
@@ -23,7 +26,7 @@ pub struct Settings {
     pub lanes_per_tenant: usize,
     /// How often the outbox is swept for what the queue forgot.
     pub sweep: Duration,
-    /// How long a claim is held; longer than the longest request.
+    /// How long a claim is held by a worker that lives; longer than the longest request.
     pub hold: Duration,
     /// How long lanes in hand may go on after a stop was asked for.
     pub grace: Duration,
@@ -51,7 +54,9 @@ const IDLE: Duration = Duration::from_secs(30);
 pub(super) struct Shared {
     pub(super) context: Context,
     pub(super) settings: Settings,
+    pub(super) crew: Crew,
     pub(super) breakers: Breakers,
+    pub(super) pace: Pace,
     lanes: Semaphore,
     tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
     /// Lanes in hand; `true` = woken again meanwhile, look once more.
@@ -61,14 +66,12 @@ pub(super) struct Shared {
 }
 
 /// Works off lanes until cancelled; then lets those in hand finish their row.
-pub async fn run(
-    context: Context,
-    settings: Settings,
-    consumer: String,
-    cancel: CancellationToken,
-) {
+pub async fn run(context: Context, settings: Settings, crew: Crew, cancel: CancellationToken) {
+    let consumer = crew.name().to_owned();
     let shared = Arc::new(Shared {
+        crew,
         breakers: Breakers::default(),
+        pace: Pace::default(),
         lanes: Semaphore::new(settings.lanes),
         tenants: Mutex::default(),
         in_hand: Mutex::default(),
@@ -80,7 +83,8 @@ pub async fn run(
     tokio::join!(
         pull(&shared, &consumer),
         sweep(&shared),
-        recover(&shared, &consumer)
+        recover(&shared, &consumer),
+        inherit::run(&shared)
     );
     shared.tracker.close();
     if tokio::time::timeout(settings.grace, shared.tracker.wait())
@@ -143,7 +147,7 @@ async fn recover(shared: &Arc<Shared>, consumer: &str) {
     }
 }
 
-async fn pause(shared: &Shared, span: Duration) {
+pub(super) async fn pause(shared: &Shared, span: Duration) {
     tokio::select! {
         () = shared.cancel.cancelled() => {}
         () = tokio::time::sleep(span) => {}
@@ -152,7 +156,7 @@ async fn pause(shared: &Shared, span: Duration) {
 
 impl Shared {
     /// Takes a lane in hand, unless it is: then it is looked at once more afterwards.
-    fn take(self: &Arc<Self>, wakeup: Wakeup, delivery: Option<Delivery>) {
+    pub(super) fn take(self: &Arc<Self>, wakeup: Wakeup, delivery: Option<Delivery>) {
         let fresh = {
             let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
             match in_hand.entry(wakeup) {

@@ -4,7 +4,7 @@ use super::dispatch::Shared;
 use super::execute::{Attempt, execute};
 use super::retry::settle;
 use adapters::ingest::{IngestError, Submission, TryOutcome, TryResult};
-use adapters::store::{ClaimError, StoreError};
+use adapters::store::{ClaimError, Hold, StoreError};
 use domain::outbound::{Claim, Wakeup};
 use domain::time::Timestamp;
 use std::time::Duration;
@@ -22,10 +22,11 @@ pub(super) async fn work_off(shared: &Shared, wakeup: Wakeup) -> Left {
     let context = &shared.context;
     while !shared.cancel.is_cancelled() {
         let tenant = context.store.tenant(wakeup.tenant);
-        let claim = match tenant
-            .claim(wakeup.conversation, wakeup.lane, shared.settings.hold)
-            .await
-        {
+        let hold = Hold {
+            span: shared.settings.hold,
+            by: shared.crew.claimant(),
+        };
+        let claim = match tenant.claim(wakeup.conversation, wakeup.lane, hold).await {
             Ok(claim) => claim,
             Err(ClaimError::Empty) => return Left::Empty,
             Err(ClaimError::NotBefore(at)) => return Left::Until(at),

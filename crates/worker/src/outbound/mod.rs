@@ -10,7 +10,9 @@
 mod breaker;
 mod dispatch;
 mod execute;
+mod inherit;
 mod lane;
+mod pace;
 mod retry;
 
 pub use dispatch::{Settings, run};

@@ -1,7 +1,7 @@
 //! One realtime subscription per tenant, on exactly one worker.
 //!
-//! [`Supervisor`] compares the tenants that should be subscribed with those that are, and starts a
-//! runner for each one whose lease it gets. A runner turns in one direction: poll ▸ (list what may
+//! [`Supervisor`] compares the tenants that should be subscribed with those that are, and keeps a
+//! runner for each one that is this worker's share (`crate::crew`). A runner turns in one direction: poll ▸ (list what may
 //! be missing) ▸ record events and cursor in one transaction ▸ poll again. Whatever goes wrong, the
 //! cursor has not moved, so the next poll brings the same events, and the store knows them again.
 
@@ -16,7 +16,7 @@ mod supervisor;
 pub use settings::Settings;
 pub use supervisor::Supervisor;
 
-use domain::ports::{Clock, DeskEvents, DeskHistory, DeskInbox, Queue};
+use domain::ports::{Clock, DeskEvents, DeskHistory, DeskInbox};
 use std::sync::Arc;
 
 /// What subscriptions work with; shared by all of them.
@@ -28,8 +28,6 @@ pub struct Parts {
     pub events: Arc<dyn DeskEvents>,
     /// The listing that fills gaps.
     pub history: Arc<dyn DeskHistory>,
-    /// Leases.
-    pub queue: Arc<dyn Queue>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }

@@ -72,7 +72,7 @@ impl Runner {
         }
     }
 
-    /// Runs until it is told to stop, then gives the lease back.
+    /// Runs until it is told to stop.
     pub(super) async fn run(mut self) -> Stop {
         let stop = match self.subscribed().await {
             Ok(never) => match never {},
@@ -83,7 +83,6 @@ impl Runner {
             self.send(&last).await;
         }
         tracing::info!(tenant = %self.tenant, ?stop, "subscription stopped");
-        self.hold.release().await;
         stop
     }
 
@@ -208,6 +207,12 @@ impl Runner {
             self.list_soon();
             metrics::counter!("relevo_realtime_poison_total").increment(poisoned as u64);
             tracing::warn!(tenant = %self.tenant, poisoned, "entries set aside");
+            self.health.noted(match poisoned {
+                1 => "llegó un aviso que no se pudo leer; quedó guardado".to_owned(),
+                many => {
+                    format!("llegaron {many} avisos que no se pudieron leer; quedaron guardados")
+                }
+            });
         }
         self.retry.reset();
         self.parked.reset();

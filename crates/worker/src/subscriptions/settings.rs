@@ -5,12 +5,9 @@ use std::time::Duration;
 /// Spans and limits; the defaults are for production, tests shorten them.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How often desired and running are compared.
+    /// How often desired and running are compared when nothing else asks for it.
     pub reconcile: Duration,
-    /// How long a lease holds without renewal (renewed after a third of it): after a worker was
-    /// killed its tenants stay deaf for this long at most, plus `reclaim`.
-    pub lease: Duration,
-    /// How often a tenant that another worker holds is asked for again.
+    /// How long a tenant rests whose writes were refused, or whose desk is gone.
     pub reclaim: Duration,
     /// First polls per second: each one looks a name up and opens a connection.
     pub starts_per_second: u32,
@@ -34,7 +31,7 @@ pub struct Settings {
     pub let_through: Duration,
     /// The least time between two reports of an unchanged state.
     pub report_every: Duration,
-    /// How long a stop waits for runners to give their leases back.
+    /// How long a stop waits for runners before their tenants are handed over.
     pub stop_within: Duration,
 }
 
@@ -43,9 +40,8 @@ impl Default for Settings {
         let seconds = Duration::from_secs;
         Self {
             reconcile: seconds(5),
-            lease: seconds(30),
             reclaim: seconds(10),
-            starts_per_second: 100,
+            starts_per_second: 250,
             retry: (seconds(1), seconds(30)),
             parked: (seconds(30), seconds(300)),
             watchdog: seconds(340),

@@ -4,8 +4,9 @@ use super::backoff::Backoff;
 use super::hold::{Hold, Stop};
 use super::runner::Runner;
 use super::{Parts, Settings};
+use crate::crew::Crew;
 use domain::ids::TenantId;
-use domain::ports::{DesiredSubscription, SubscriptionHealth, SubscriptionState};
+use domain::ports::{Crew as List, DesiredSubscription, SubscriptionHealth, SubscriptionState};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +15,21 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// Keeps one runner per tenant that should be subscribed and whose lease this worker gets.
+/// Keeps one runner per tenant that should be subscribed and is this worker's share.
 pub struct Supervisor {
     parts: Parts,
     settings: Arc<Settings>,
-    owner: String,
+    crew: Crew,
     pacer: Arc<Pacer>,
-    tasks: JoinSet<Option<Stop>>,
+    tasks: JoinSet<Stop>,
     tenants: HashMap<Id, TenantId>,
     running: HashMap<TenantId, Running>,
     /// Tenants that are not to be tried before an instant.
     resting: HashMap<TenantId, Rest>,
+    /// What should be subscribed, on whichever worker.
+    desired: Vec<DesiredSubscription>,
+    /// The epoch in which we joined the others, and from when we take tenants since.
+    joined: Option<(i64, Instant)>,
 }
 
 struct Running {
@@ -40,80 +45,130 @@ struct Rest {
 }
 
 impl Supervisor {
-    /// `owner` names this worker process among all; leases are held under it.
+    /// `crew` says which tenants are ours.
     #[must_use]
-    pub fn new(parts: Parts, settings: Settings, owner: impl Into<String>) -> Self {
+    pub fn new(parts: Parts, settings: Settings, crew: Crew) -> Self {
         let pacer = Pacer::new(settings.starts_per_second);
         Self {
             parts,
             settings: Arc::new(settings),
-            owner: owner.into(),
+            crew,
             pacer: Arc::new(pacer),
             tasks: JoinSet::new(),
             tenants: HashMap::new(),
             running: HashMap::new(),
             resting: HashMap::new(),
+            desired: Vec::new(),
+            joined: None,
         }
     }
 
-    /// Runs until `cancel`; then stops all runners, which give their leases back.
+    /// Runs until `cancel`; then stops all runners and hands their tenants over.
     pub async fn run(mut self, cancel: CancellationToken) {
         let mut tick = interval(self.settings.reconcile);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut view = self.crew.watch();
         loop {
+            let waiting = self.next_start();
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
-                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    self.ended(ended);
+                    // Several end together when hands change: one look for all of them.
+                    while let Some(ended) = self.tasks.try_join_next_with_id() {
+                        self.ended(ended);
+                    }
+                }
+                // Hands change at once, without asking the database who should be subscribed.
+                Ok(()) = view.changed() => {}
+                () = sleep_until(waiting) => {}
                 _ = tick.tick() => {
                     let desired = tokio::select! {
                         () = cancel.cancelled() => break,
                         desired = self.parts.inbox.desired() => desired,
                     };
                     match desired {
-                        Ok(desired) => self.reconcile(&desired),
+                        Ok(desired) => self.desired = desired,
                         Err(error) => tracing::warn!(%error, "desired subscriptions unknown"),
                     }
                 }
             }
+            let list = view.borrow_and_update().list.clone();
+            self.reconcile(&list);
         }
         self.stop().await;
     }
 
-    fn reconcile(&mut self, desired: &[DesiredSubscription]) {
-        let wanted: HashMap<TenantId, i64> =
-            desired.iter().map(|d| (d.tenant, d.version)).collect();
+    /// When something that waits may be started; far away when nothing does.
+    fn next_start(&self) -> Instant {
+        let now = Instant::now();
+        let rests = self.resting.values().map(|rest| rest.until);
+        let courtesy = self.joined.iter().map(|(_, from)| *from);
+        let next = rests.chain(courtesy).filter(|at| *at > now).min();
+        next.unwrap_or_else(|| now + self.settings.reconcile)
+    }
+
+    /// Compares what should run here with what does.
+    fn reconcile(&mut self, list: &List) {
+        let now = Instant::now();
+        self.notice_joining(list, now);
+        let known: HashSet<TenantId> = self.desired.iter().map(|d| d.tenant).collect();
+        self.resting.retain(|tenant, _| known.contains(tenant));
+        let wanted: HashMap<TenantId, i64> = self
+            .desired
+            .iter()
+            .filter(|d| self.crew.holds(list, d.tenant))
+            .map(|d| (d.tenant, d.version))
+            .collect();
         for (tenant, running) in &self.running {
             if wanted.get(tenant) != Some(&running.version) {
-                // Removed, or changed: it starts anew once it has ended.
+                // Removed, somebody else's, or changed: then it starts anew once it has ended.
                 running.cancel.cancel();
             }
         }
-        let now = Instant::now();
-        let known: HashSet<&TenantId> = wanted.keys().collect();
-        self.resting.retain(|tenant, _| known.contains(tenant));
+        let welcome = self.joined.is_some_and(|(_, from)| from <= now);
         for (tenant, version) in wanted {
             let rests = self.resting.get(&tenant).is_some_and(|r| r.until > now);
-            if !rests && !self.running.contains_key(&tenant) {
-                self.start(tenant, version);
+            if welcome && !rests && !self.running.contains_key(&tenant) {
+                self.start(tenant, version, list.epoch);
             }
         }
         metrics::gauge!("relevo_subscriptions_running").set(self.running.len() as f64);
     }
 
-    fn start(&mut self, tenant: TenantId, version: i64) {
+    /// Whoever joins lets the others hear of it before it takes tenants out of their hands. One
+    /// that was given up for dead and comes back has lost its tenants meanwhile.
+    fn notice_joining(&mut self, list: &List, now: Instant) {
+        let name = self.crew.name();
+        let Some(me) = list.member(name) else { return };
+        match self.joined {
+            Some((epoch, _)) if epoch == me.joined => {}
+            before => {
+                let wait = match list.has_others(name) || !list.settled {
+                    true => self.crew.courtesy(),
+                    false => Duration::ZERO,
+                };
+                self.joined = Some((me.joined, now + wait));
+                // While it is not settled, everybody comes back at the same time to what they had.
+                if before.is_some() && list.settled {
+                    self.running.values().for_each(|r| r.cancel.cancel());
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, tenant: TenantId, version: i64, fence: i64) {
         let cancel = CancellationToken::new();
         let (parts, settings) = (self.parts.clone(), Arc::clone(&self.settings));
-        let (owner, pacer) = (self.owner.clone(), Arc::clone(&self.pacer));
-        let told = cancel.clone();
+        let pacer = Arc::clone(&self.pacer);
+        let hold = Hold::new(fence, cancel.clone());
         let task = self.tasks.spawn(async move {
-            let mut hold = Hold::take(&parts, tenant, &owner, settings.lease, told).await?;
             if let Err(stop) = hold.during(pacer.turn()).await {
-                hold.release().await;
-                return Some(stop);
+                return stop;
             }
             tracing::info!(%tenant, "subscription started");
-            Some(Runner::new(parts, settings, tenant, hold).run().await)
+            Runner::new(parts, settings, tenant, hold).run().await
         });
         self.tenants.insert(task.id(), tenant);
         self.running.insert(
@@ -126,7 +181,7 @@ impl Supervisor {
         );
     }
 
-    fn ended(&mut self, ended: Result<(Id, Option<Stop>), JoinError>) {
+    fn ended(&mut self, ended: Result<(Id, Stop), JoinError>) {
         let id = match &ended {
             Ok((id, _)) => *id,
             Err(error) => error.id(),
@@ -136,19 +191,18 @@ impl Supervisor {
         };
         let ran = self.running.remove(&tenant);
         match ended {
-            // Told to stop: if it is still wanted, it starts with the next comparison.
-            Ok((_, Some(Stop::Told))) => {
+            // Told to stop: if it is still wanted here, it starts with the next comparison.
+            Ok((_, Stop::Told)) => {
                 self.resting.remove(&tenant);
             }
-            Ok((_, None | Some(Stop::Lost | Stop::Gone))) => {
+            Ok((_, Stop::Lost | Stop::Gone)) => {
                 self.rest(tenant, self.settings.reclaim, None);
             }
             Err(error) => self.crashed(tenant, ran, &error),
         }
     }
 
-    /// A panic is a fault of ours: it is shown, and the tenant is not left alone. The lease is
-    /// still in our name, so the next runner takes it over.
+    /// A panic is a fault of ours: it is shown, and the tenant is not left alone.
     fn crashed(&mut self, tenant: TenantId, ran: Option<Running>, error: &JoinError) {
         metrics::counter!("relevo_subscription_panics_total").increment(1);
         tracing::error!(%tenant, panicked = error.is_panic(), "subscription crashed");
@@ -186,9 +240,10 @@ impl Supervisor {
         }
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if timeout(self.settings.stop_within, all).await.is_err() {
-            tracing::warn!("subscriptions did not stop in time; their leases will run out");
+            tracing::warn!("subscriptions did not stop in time and are dropped");
             self.tasks.abort_all();
         }
+        self.crew.drain().await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who holds a tenant, and what happens when something about it changes or breaks.
 
 use crate::subscriptions_rig::{PATIENCE, Rig, account};
-use domain::ports::{Queue, SubscriptionState};
+use domain::ports::{Duty, Queue, SubscriptionState};
 use sandbox::letstalk::PersonRequest;
 use sandbox::pubnub::SettingsPatch;
 use serde_json::json;
@@ -14,7 +14,8 @@ async fn rig() -> Rig {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_workers_one_holds_a_tenant_and_the_other_takes_over_when_it_dies() {
-    let rig = rig().await;
+    let mut rig = rig().await;
+    rig.pulse = worker::crew::Pulse::default();
     let conversation = rig.open(1).await[0];
     let first = rig.listening("first").await;
     let second = rig.worker("second");
@@ -26,56 +27,101 @@ async fn of_two_workers_one_holds_a_tenant_and_the_other_takes_over_when_it_dies
     until(PATIENCE, || async { rig.polls() == 1 }).await;
     let fence = rig.inbox.lock().fences[&rig.tenant];
 
+    // Whichever of them holds it: both are killed, one after the other.
     first.kill().await;
     said.extend((50..80).map(|n| rig.say(conversation, &n.to_string())));
     rig.until_heard(conversation, &said).await;
+    let third = rig.worker("third");
+    second.kill().await;
+    said.extend((80..110).map(|n| rig.say(conversation, &n.to_string())));
+    rig.until_heard(conversation, &said).await;
     assert!(rig.inbox.lock().fences[&rig.tenant] > fence);
-    second.stop().await;
+    third.stop().await;
     rig.sandbox.stop().await;
 }
 
 #[tokio::test]
-async fn a_stopped_worker_gives_its_leases_back_at_once() {
-    let rig = rig().await;
-    let worker = rig.listening("first").await;
-    let name = format!("subscription:{}", rig.tenant);
-    let ttl = Duration::from_secs(5);
-    assert_eq!(rig.queue.lease(&name, "other", ttl).await.unwrap(), None);
-    worker.stop().await;
-    assert_eq!(rig.health().state, SubscriptionState::Stopped);
-    assert!(
-        rig.queue
-            .lease(&name, "other", ttl)
-            .await
-            .unwrap()
-            .is_some()
-    );
-    rig.sandbox.stop().await;
-}
-
-#[tokio::test]
-async fn a_lease_is_kept_for_longer_than_it_lasts() {
+async fn a_stopped_worker_hands_over_at_once() {
     let mut rig = rig().await;
-    rig.settings.lease = Duration::from_millis(300);
-    let worker = rig.listening("first").await;
-    let name = format!("subscription:{}", rig.tenant);
+    // Nothing runs out here by itself.
+    rig.pulse.ttl = Duration::from_secs(3600);
+    let conversation = rig.open(1).await[0];
+    let first = rig.listening("first").await;
+    let second = rig.worker("second");
+    first.stop().await;
+    let said = rig.say(conversation, "uno");
+    rig.until_heard(conversation, &[said]).await;
+    let beat = rig.queue.beat("second", Duty::Working, rig.pulse.ttl);
+    assert_eq!(beat.await.unwrap().members.len(), 1, "it said goodbye");
+    second.stop().await;
+    assert_eq!(rig.health().state, SubscriptionState::Stopped);
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_tenants_are_spread_over_the_workers_that_there_are() {
+    let rig = rig().await;
+    for id in 100..139 {
+        rig.another_tenant(id);
+    }
+    let all = 40;
+    let first = rig.worker("first");
+    until(PATIENCE, || async { rig.polls() == all }).await;
+    let second = rig.worker("second");
+    let third = rig.worker("third");
+    let tenants: Vec<_> = rig.inbox.lock().desired.iter().map(|d| d.tenant).collect();
+    // Every tenant is written to under the newest list: it has settled where it belongs.
+    let joined = || async {
+        let beat = rig.queue.beat("third", Duty::Working, rig.pulse.ttl).await;
+        beat.unwrap().members.len() == 3
+    };
+    until(PATIENCE, joined).await;
+    until(PATIENCE, || async { rig.polls() == all }).await;
     let started = std::time::Instant::now();
+    second.kill().await;
+    third.stop().await;
+    let epoch = rig.queue.beat("first", Duty::Working, rig.pulse.ttl).await;
+    let epoch = epoch.unwrap().epoch;
+    let conversation = rig.open(1).await[0];
+    let said = rig.say(conversation, "¿sigue alguien?");
+    // Every tenant hears it (they share a desk here), also those of the dead.
     until(PATIENCE, || async {
-        let taken = rig.queue.lease(&name, "other", rig.settings.lease).await;
-        assert_eq!(taken.unwrap(), None);
-        started.elapsed() > rig.settings.lease * 4
+        let stored = rig.inbox.lock();
+        let moved = tenants.iter().filter(|t| stored.fences[t] >= epoch);
+        moved.count() > 0 && stored.events.len() + stored.repeated >= tenants.len()
     })
     .await;
+    println!("40 tenants in one hand again after {:?}", started.elapsed());
+    assert!(rig.inbox.heard(conversation).contains(&said));
+    until(PATIENCE, || async { rig.polls() == all }).await;
+    first.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_lives_keeps_its_tenant_for_longer_than_its_word_lasts() {
+    let mut rig = rig().await;
+    rig.pulse.ttl = Duration::from_millis(300);
+    let conversation = rig.open(1).await[0];
+    let worker = rig.listening("first").await;
+    let said = rig.say(conversation, "uno");
+    rig.until_heard(conversation, &[said]).await;
+    let fence = rig.inbox.lock().fences[&rig.tenant];
+    let started = std::time::Instant::now();
+    until(PATIENCE, || async { started.elapsed() > rig.pulse.ttl * 4 }).await;
+    let again = rig.say(conversation, "dos");
+    rig.until_heard(conversation, &[said, again]).await;
+    assert_eq!(rig.inbox.lock().fences[&rig.tenant], fence);
     worker.stop().await;
     rig.sandbox.stop().await;
 }
 
 #[tokio::test]
-async fn who_lost_the_lease_stops_writing() {
+async fn who_lost_a_tenant_stops_writing() {
     let rig = rig().await;
     let conversation = rig.open(1).await[0];
     let worker = rig.listening("first").await;
-    // Somebody with a newer lease has written meanwhile.
+    // Somebody who holds it by a newer list has written meanwhile.
     rig.inbox.lock().fences.insert(rig.tenant, i64::MAX);
     rig.say(conversation, "uno");
     until(PATIENCE, || async { rig.polls() == 0 }).await;

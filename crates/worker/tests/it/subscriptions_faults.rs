@@ -129,6 +129,20 @@ async fn what_fell_out_of_the_queue_is_listed_and_recorded_in_order() {
 }
 
 #[tokio::test]
+async fn what_was_said_before_the_first_start_is_heard_once() {
+    let rig = Rig::new(quiet(), SettingsPatch::default()).await;
+    let conversation = rig.open(1).await[0];
+    rig.inbox.lock().open.push(conversation);
+    // The stream is read from the first start on: only the listing knows of this.
+    let before = rig.say(conversation, "¿me lees?");
+    let worker = rig.listening("w").await;
+    let after = rig.say(conversation, "sigo aquí");
+    rig.until_heard(conversation, &[before, after]).await;
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn a_long_absence_is_repaired_before_anything_newer_is_recorded() {
     let mut rig = Rig::new(quiet(), SettingsPatch::default()).await;
     rig.settings.stale = Duration::ZERO;

@@ -21,6 +21,7 @@ use testkit::until;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+use worker::crew::{Crew, Pulse};
 use worker::subscriptions::{Parts, Settings, Supervisor};
 
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,6 +33,7 @@ pub struct Rig {
     pub inbox: Arc<MemoryInbox>,
     pub queue: Arc<MemoryQueue>,
     pub settings: Settings,
+    pub pulse: Pulse,
     pub parts: Parts,
     desk: LetsTalk,
 }
@@ -95,8 +97,11 @@ impl Rig {
                 inbox: inbox.clone(),
                 events: Arc::new(Realtime::new(shared_client().unwrap(), &view.pubnub_origin)),
                 history: Arc::new(desk.clone()),
-                queue: queue.clone(),
                 clock,
+            },
+            pulse: Pulse {
+                every: Duration::from_millis(50),
+                ttl: Duration::from_millis(1500),
             },
             sandbox,
             view,
@@ -109,11 +114,30 @@ impl Rig {
     }
 
     /// Starts a worker.
-    pub fn worker(&self, owner: &str) -> Worker {
-        let supervisor = Supervisor::new(self.parts.clone(), self.settings.clone(), owner);
+    pub fn worker(&self, name: &str) -> Worker {
+        let crew = Crew::new(self.queue.clone(), name, self.pulse);
+        let supervisor = Supervisor::new(self.parts.clone(), self.settings.clone(), crew.clone());
         let cancel = CancellationToken::new();
-        let task = tokio::spawn(supervisor.run(cancel.clone()));
+        let told = cancel.clone();
+        let task = tokio::spawn(async move {
+            let done = CancellationToken::new();
+            let works = async {
+                supervisor.run(told).await;
+                done.cancel();
+            };
+            tokio::join!(works, crew.run(done.clone()));
+        });
         Worker { cancel, task }
+    }
+
+    /// Another tenant on the same desk.
+    pub fn another_tenant(&self, id: u128) -> TenantId {
+        let tenant = TenantId(Uuid::from_u128(id));
+        let mut stored = self.inbox.lock();
+        stored.accounts.insert(tenant, account(&self.view, tenant));
+        let wanted = DesiredSubscription { tenant, version: 1 };
+        stored.desired.push(wanted);
+        tenant
     }
 
     /// A worker that has had its first answer or waits for it.
@@ -210,7 +234,6 @@ fn brisk() -> Settings {
     let ms = Duration::from_millis;
     Settings {
         reconcile: ms(30),
-        lease: ms(1500),
         reclaim: ms(100),
         starts_per_second: 1000,
         retry: (ms(4), ms(40)),

@@ -1,17 +1,17 @@
 //! The queue of one process: trial, demo, small tenants. Nothing survives the process; the
 //! sweep of the outbox finds the work again after a start.
 
-mod leases;
+mod crew;
 mod topics;
 mod work;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use crew::Alive;
 use domain::outbound::Wakeup;
-use domain::ports::{Clock, Delivery, Lease, Queue, QueueError};
+use domain::ports::{Clock, Crew, Delivery, Duty, Queue, QueueError};
 use domain::time::Timestamp;
 use futures::stream::BoxStream;
-use leases::Leases;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -25,19 +25,19 @@ pub struct MemoryQueue {
     clock: Arc<dyn Clock>,
     work: Mutex<Work>,
     arrived: Notify,
-    leases: Mutex<Leases>,
+    crew: Mutex<Alive>,
     topics: Topics,
 }
 
 impl MemoryQueue {
-    /// An empty queue; delays, leases and idleness go by `clock`.
+    /// An empty queue; delays, life and idleness go by `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
             work: Mutex::default(),
             arrived: Notify::new(),
-            leases: Mutex::default(),
+            crew: Mutex::default(),
             topics: Topics::default(),
         }
     }
@@ -111,17 +111,12 @@ impl Queue for MemoryQueue {
         Ok(lock(&self.work).recover(consumer, idle, most, self.clock.now()))
     }
 
-    async fn lease(
-        &self,
-        name: &str,
-        owner: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, QueueError> {
-        Ok(lock(&self.leases).take(name, owner, ttl, self.clock.now()))
+    async fn beat(&self, worker: &str, duty: Duty, ttl: Duration) -> Result<Crew, QueueError> {
+        Ok(lock(&self.crew).beat(worker, duty, ttl, self.clock.now()))
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), QueueError> {
-        lock(&self.leases).give_back(lease);
+    async fn depart(&self, worker: &str) -> Result<(), QueueError> {
+        lock(&self.crew).depart(worker, self.clock.now());
         Ok(())
     }
 

@@ -5,8 +5,9 @@
 //! | `<prefix>:{work.0}:stream` | stream of wake-ups (`w`) and nudges (`n`), group `workers` |
 //! | `<prefix>:{work.0}:waiting` | hash: lane → id of its entry that nobody has taken |
 //! | `<prefix>:{work.0}:due` | sorted set: `<ms>\|<lane>` by due instant in ms |
-//! | `<prefix>:{lease.<name>}:owner` | `<fence>\|<owner>`, expires with the lease |
-//! | `<prefix>:{lease.<name>}:fence` | the last fence given |
+//! | `<prefix>:{crew}:alive` | sorted set: living worker → instant in ms until which it counts as living |
+//! | `<prefix>:{crew}:members` | hash: living worker → `<joined>\|<working or draining>` |
+//! | `<prefix>:{crew}:state` | hash: `epoch`, `heard` (the last sign of anybody), `settled` (from when) |
 //! | `<prefix>:topic:<topic>` | pub/sub channel of live updates |
 //!
 //! What one script touches shares a hash tag (the part in braces), so it lies on one node of a
@@ -20,6 +21,8 @@ pub(super) const GROUP: &str = "workers";
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     prefix: String,
+    /// The workers that live: `alive`, `members`, `state`.
+    pub(super) crew: [String; 3],
     /// Stream of wake-ups.
     pub(super) stream: String,
     /// Untaken lanes.
@@ -35,13 +38,9 @@ impl Keys {
             stream: format!("{prefix}:{{work.0}}:stream"),
             waiting: format!("{prefix}:{{work.0}}:waiting"),
             due: format!("{prefix}:{{work.0}}:due"),
+            crew: ["alive", "members", "state"].map(|what| format!("{prefix}:{{crew}}:{what}")),
             prefix: prefix.to_owned(),
         }
-    }
-
-    /// Owner and fence of a lease.
-    pub(super) fn lease(&self, name: &str) -> [String; 2] {
-        ["owner", "fence"].map(|what| format!("{}:{{lease.{name}}}:{what}", self.prefix))
     }
 
     /// The channel of a topic.

@@ -5,6 +5,7 @@
 //! limit and fails with a [`QueueError`] instead of hanging.
 
 mod block;
+mod crew;
 mod keys;
 mod link;
 mod live;
@@ -14,7 +15,7 @@ mod wire;
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::outbound::Wakeup;
-use domain::ports::{Clock, Delivery, Lease, Queue, QueueError};
+use domain::ports::{Clock, Crew, Delivery, Duty, Queue, QueueError};
 use domain::time::Timestamp;
 use futures::stream::BoxStream;
 use keys::{GROUP, Keys};
@@ -239,28 +240,22 @@ impl Queue for RedisQueue {
         Ok(self.received(answer).await?.deliveries)
     }
 
-    async fn lease(
-        &self,
-        name: &str,
-        owner: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, QueueError> {
-        let [held, last] = self.keys.lease(name);
-        let mut call = self.scripts.lease.key(held);
-        // An expiry of 0 is refused by Redis.
-        call.key(last).arg(owner).arg(millis(ttl).max(1));
-        let fence: Option<i64> = self.invoke(&call).await?;
-        Ok(fence.map(|fence| Lease {
-            name: name.to_owned(),
-            owner: owner.to_owned(),
-            fence,
-        }))
+    async fn beat(&self, worker: &str, duty: Duty, ttl: Duration) -> Result<Crew, QueueError> {
+        let [alive, members, state] = &self.keys.crew;
+        let mut call = self.scripts.beat.key(alive);
+        call.key(members)
+            .key(state)
+            .arg(worker)
+            .arg(crew::word(duty))
+            .arg(millis(ttl).max(1));
+        let answer: Vec<String> = self.invoke(&call).await?;
+        crew::read(&answer).ok_or_else(|| QueueError("odd list of workers".to_owned()))
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), QueueError> {
-        let [held, _] = self.keys.lease(&lease.name);
-        let mut call = self.scripts.release.key(held);
-        call.arg(format!("{}|{}", lease.fence, lease.owner));
+    async fn depart(&self, worker: &str) -> Result<(), QueueError> {
+        let [alive, members, state] = &self.keys.crew;
+        let mut call = self.scripts.depart.key(alive);
+        call.key(members).key(state).arg(worker);
         self.invoke(&call).await
     }
 

@@ -8,6 +8,7 @@
 //! instead, it passes the nudge on, so that another one watches. A watcher that dies costs the
 //! others at most their own waiting time.
 
+use super::crew;
 use redis::Script;
 
 /// Adds a lane, unless an entry of it waits untaken. An entry that was trimmed away or deleted
@@ -130,32 +131,6 @@ end
 return settle(stream, KEYS[2], KEYS[3], group, ARGV[1], false, entries)
 ";
 
-/// KEYS owner, fence; ARGV owner, ttl in ms. The fence, or nil while somebody else owns it.
-///
-/// A fence is never below the server's time of day: after Redis was emptied it must not fall
-/// below the ones the database remembers.
-const LEASE: &str = r"
-local held = redis.call('GET', KEYS[1])
-if held then
-  local fence, owner = string.match(held, '^(%d+)|(.*)$')
-  if owner ~= ARGV[1] then return false end
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
-  return fence
-end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local fence = math.max(now, tonumber(redis.call('GET', KEYS[2]) or '0') + 1)
-fence = string.format('%.0f', fence)
-redis.call('SET', KEYS[2], fence, 'EX', 2592000)
-redis.call('SET', KEYS[1], fence .. '|' .. ARGV[1], 'PX', ARGV[2])
-return fence
-";
-
-/// KEYS owner; ARGV `<fence>|<owner>`.
-const RELEASE: &str = r"
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-";
-
 /// All scripts, hashed once.
 pub(super) struct Scripts {
     /// Adds wake-ups.
@@ -168,10 +143,10 @@ pub(super) struct Scripts {
     pub(super) taken: Script,
     /// Takes over what others left lying.
     pub(super) recover: Script,
-    /// Owns or prolongs.
-    pub(super) lease: Script,
-    /// Gives back.
-    pub(super) release: Script,
+    /// Shows that a worker lives.
+    pub(super) beat: Script,
+    /// Takes a worker off the list.
+    pub(super) depart: Script,
 }
 
 impl Scripts {
@@ -183,8 +158,8 @@ impl Scripts {
             take: Script::new(&format!("{ADD}{SETTLE}{TAKE}")),
             taken: Script::new(&format!("{SETTLE}{TAKEN}")),
             recover: Script::new(&format!("{SETTLE}{RECOVER}")),
-            lease: Script::new(LEASE),
-            release: Script::new(RELEASE),
+            beat: Script::new(crew::BEAT),
+            depart: Script::new(crew::DEPART),
         }
     }
 }

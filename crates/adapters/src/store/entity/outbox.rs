@@ -18,6 +18,7 @@ pub struct Model {
     pub progress: String,
     pub next_at: i64,
     pub claimed_until: Option<i64>,
+    pub claimed_by: Option<String>,
     pub claim_token: i64,
     pub error: Option<String>,
     pub code: Option<String>,

@@ -121,6 +121,7 @@ fn viewer(s: &Samples, many: bool) -> ConversationPage {
         conversation: ConversationId(Uuid::nil()),
         task: Task::CloseDesk {
             handoff: HandoffId(Uuid::nil()),
+            duplicate: None,
         },
         attempts: 3,
         error: (s.w)("503 Service Unavailable"),

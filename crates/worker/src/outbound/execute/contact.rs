@@ -1,5 +1,7 @@
 //! Saying something to the contact.
 
+use super::super::dispatch::Shared;
+use super::super::pace::Towards;
 use super::{Attempt, from_account, from_store};
 use crate::Context;
 use adapters::ingest::{SentPart, Stored, choice_prefix};
@@ -7,19 +9,20 @@ use adapters::store::ConversationRow;
 use domain::channel::{ChannelHealth, ChannelKind, ChannelSettings};
 use domain::ids::MessageId;
 use domain::message::{Author, Content, Message};
-use domain::outbound::{Claim, Failure, SendError, StoredNote};
+use domain::outbound::{Claim, Failure, SendError, StoredNote, ThrottleScope};
 use domain::ports::{RenderContext, Signal};
 use domain::tenant::Language;
+use domain::time::Timestamp;
 use std::time::Duration;
 
-/// After the claim of a dead worker ran out: the platform's news needs a moment more if the web
-/// was down too.
-const SECOND_LOOK: Duration = Duration::from_secs(10);
+/// After a worker died in the middle of a send: so long the platform's news is waited for, as after
+/// every doubtful try.
+const SECOND_LOOK: Duration = super::super::retry::NEWS;
 
 /// Sends every part that has not been taken yet, in order.
-pub(super) async fn send(context: &Context, claim: &Claim, message: MessageId) -> Attempt {
-    match prepare(context, claim, message).await {
-        Ok(ready) => ready.send(context, claim).await,
+pub(super) async fn send(shared: &Shared, claim: &Claim, message: MessageId) -> Attempt {
+    match prepare(&shared.context, claim, message).await {
+        Ok(ready) => ready.send(shared, claim).await,
         Err(error) => Attempt::failed(error),
     }
 }
@@ -131,7 +134,8 @@ fn worded(settings: &ChannelSettings, language: Language) -> ChannelSettings {
 }
 
 impl Ready {
-    async fn send(self, context: &Context, claim: &Claim) -> Attempt {
+    async fn send(self, shared: &Shared, claim: &Claim) -> Attempt {
+        let context = &shared.context;
         if let Some(attempt) = self.outside_window(context, claim) {
             return attempt;
         }
@@ -141,10 +145,20 @@ impl Ready {
         self.mark_read(context, claim).await;
         let tenant = claim.wakeup.tenant;
         let to = &self.row.contact.address;
+        let towards = Towards {
+            kind: self.open.channel.kind,
+            line: self.open.channel.id,
+            conversation: claim.wakeup.conversation,
+            // Telegram's groups have negative ids.
+            group: to.key.starts_with('-'),
+        };
         let mut sent = Vec::new();
         for (number, part) in (0_u16..).zip(&self.parts) {
             if self.taken.contains(&number) {
                 continue;
+            }
+            if let Err(until) = shared.pace.turn(towards, context.clock.now()).await {
+                return paced(claim, until, sent);
             }
             let identity = self.message.id.delivery_identity(number);
             match self
@@ -159,7 +173,8 @@ impl Ready {
                         external_id: receipt.external_id,
                     });
                 }
-                Err(error) => {
+                Err(mut error) => {
+                    told_the_line(shared, towards, &mut error);
                     self.note_health(context, claim, &error).await;
                     let mut attempt = Attempt::failed(error);
                     attempt.wait_for_news = self.tells_afterwards();
@@ -200,8 +215,7 @@ impl Ready {
         Some(attempt)
     }
 
-    /// A worker died in the middle of a send. The platform's news would have settled it while the
-    /// claim ran out, unless the web was down as well: it gets a moment to hear what it missed.
+    /// A worker died in the middle of a send: the platform's news may settle whether it arrived.
     fn in_doubt(&self, context: &Context, claim: &Claim) -> Option<Attempt> {
         let told = claim
             .progress
@@ -260,6 +274,36 @@ impl Ready {
         if let Err(error) = channels.set_health(self.open.channel.id, &health).await {
             tracing::warn!(channel = %self.open.channel.id, %error, "the health of a line could not be noted");
         }
+    }
+}
+
+/// The rest goes when the platform wants it.
+fn paced(claim: &Claim, until: Timestamp, sent: Vec<SentPart>) -> Attempt {
+    let throttled = Failure::Throttled {
+        scope: ThrottleScope::Contact,
+        retry_after: Some(Duration::ZERO),
+    };
+    let mut attempt = Attempt::failed(SendError::clear(throttled, "keeping the platform's pace"));
+    attempt.not_before = Some(until);
+    attempt.progress = claim.progress.clone();
+    attempt.parts = sent;
+    attempt
+}
+
+/// Telegram throttles without saying whom: a second contact at the same time tells.
+fn told_the_line(shared: &Shared, to: Towards, error: &mut SendError) {
+    let Failure::Throttled { scope, retry_after } = &mut error.failure else {
+        return;
+    };
+    let now = shared.context.clock.now();
+    let until = now.after(retry_after.unwrap_or(Duration::from_secs(5)));
+    if *scope == ThrottleScope::Contact
+        && to.kind == ChannelKind::Telegram
+        && shared
+            .pace
+            .means_the_line(to.line, to.conversation, now, until)
+    {
+        *scope = ThrottleScope::Connection;
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
         return attempt;
     }
     let attempt = match &claim.task {
-        Task::SendToContact { message } => contact::send(context, claim, *message).await,
+        Task::SendToContact { message } => contact::send(shared, claim, *message).await,
         Task::OpenDesk { handoff } => desk::open(context, claim, *handoff).await,
         Task::PostToDesk { handoff, message } => {
             desk::post(context, claim, *handoff, *message).await
@@ -94,7 +94,14 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
         Task::AssignGroup { handoff, group } => {
             desk::assign(context, claim, *handoff, *group).await
         }
-        Task::CloseDesk { handoff } => desk::close(context, claim, *handoff).await,
+        Task::CloseDesk {
+            handoff,
+            duplicate: None,
+        } => desk::close(context, claim, *handoff).await,
+        Task::CloseDesk {
+            handoff,
+            duplicate: Some(id),
+        } => desk::close_duplicate(context, claim, *handoff, *id).await,
         Task::ForwardWebhook { webhook, .. } => bot::forward(context, claim, *webhook).await,
         Task::SyntheticToBot { text } => bot::synthetic(context, claim, text).await,
         Task::BotEvent {

@@ -3,9 +3,10 @@
 use super::super::Attempt;
 use super::case::case;
 use crate::Context;
-use adapters::ingest::Stored;
+use adapters::desk::notes::opened_twice;
+use adapters::ingest::{Stored, StrayFound};
 use domain::ids::HandoffId;
-use domain::outbound::{Claim, StoredNote};
+use domain::outbound::{Claim, Failure, StoredNote};
 use uuid::Uuid;
 
 /// Tells the agents something, as our own agent: those words are never echoed to the contact.
@@ -58,6 +59,51 @@ pub(in super::super) async fn assign(
         Ok(Stored::default())
     };
     assigned.await.into()
+}
+
+/// Closes a conversation that was opened twice, after a remark; one that does not begin with the
+/// handoff's opening message is somebody else's and left alone.
+pub(in super::super) async fn close_duplicate(
+    context: &Context,
+    claim: &Claim,
+    handoff: HandoffId,
+    desk_conversation: i64,
+) -> Attempt {
+    let closed = async {
+        let case = case(context, claim, handoff).await?;
+        let found = |is_duplicate| Stored {
+            stray: Some(StrayFound {
+                handoff,
+                desk_conversation,
+                is_duplicate,
+            }),
+            ..Stored::default()
+        };
+        let key = &case.account.credentials.agent_key;
+        let desk = &context.desk;
+        let listed = desk.messages(&case.account, key, desk_conversation, None, 100);
+        let listed = match listed.await {
+            Err(error) if error.failure == Failure::Payload => return Ok(found(false)),
+            other => other?,
+        };
+        let holds = |identity| listed.iter().any(|m| m.remote_id == Some(identity));
+        let kept = case.handoff.desk_conversation;
+        if kept == Some(desk_conversation) || !holds(handoff.opening_identity()) {
+            return Ok(found(false));
+        }
+        let remark = format!("duplicate:{desk_conversation}");
+        let identity = Uuid::new_v5(&handoff.0, remark.as_bytes());
+        if !holds(identity) {
+            let words = opened_twice(kept, case.company.settings.language);
+            desk.post_text(&case.account, key, desk_conversation, &words, identity)
+                .await?;
+        }
+        match desk.close(&case.account, desk_conversation).await {
+            Err(error) if error.code.as_deref() != Some("404") => Err(error),
+            _ => Ok(found(true)),
+        }
+    };
+    closed.await.into()
 }
 
 /// Closes the conversation; one that was never opened, or is closed or gone, is closed.

@@ -5,6 +5,6 @@ mod case;
 mod open;
 mod post;
 
-pub(super) use attend::{assign, close, note};
+pub(super) use attend::{assign, close, close_duplicate, note};
 pub(super) use open::open;
 pub(super) use post::post;
