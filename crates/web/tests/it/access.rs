@@ -85,6 +85,20 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("post", "/channels/{id}/webhook", Manager),
     ("get", "/channels/{id}/disconnect", Manager),
     ("post", "/channels/{id}/disconnect", Manager),
+    ("get", "/channels/{id}/doctor", Member),
+    ("post", "/channels/{id}/doctor", Manager),
+    ("get", "/desk/doctor", Member),
+    ("post", "/desk/doctor", Manager),
+    ("get", "/test-chat", Operator),
+    ("post", "/test-chat", Operator),
+    ("post", "/test-chat/end", Operator),
+    ("get", "/test-chat/live", Operator),
+    ("get", "/rules/backtest", Member),
+    ("post", "/rules/backtest", Member),
+    ("post", "/rules/order", Manager),
+    ("get", "/rules/versions", Member),
+    ("get", "/rules/versions/{number}", Member),
+    ("post", "/rules/versions/{number}/restore", Manager),
     ("get", "/desk", Member),
     ("post", "/desk", Manager),
     ("post", "/desk/probe", Manager),
@@ -313,6 +327,7 @@ impl Company {
         };
         path.replace("{id}", id)
             .replace("{kind}", "api")
+            .replace("{number}", "1")
             .replace("{token}", "no-such-link")
             .replace("{file}", "01234567-89ab-7def-8123-456789abcdef")
     }
