@@ -138,7 +138,20 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("post", "/settings/data/stay", Owner),
     ("get", "/conversations", Member),
     ("get", "/conversations/{id}", Member),
+    ("get", "/conversations/live", Member),
     ("get", "/conversations/{id}/live", Member),
+    ("get", "/conversations/{id}/messages", Member),
+    (
+        "get",
+        "/conversations/{id}/messages/{message}/trace",
+        Member,
+    ),
+    ("post", "/conversations/{id}/close", Operator),
+    ("post", "/conversations/{id}/retry-all", Operator),
+    ("post", "/conversations/{id}/discard-all", Operator),
+    ("post", "/conversations/{id}/tags", Operator),
+    ("post", "/conversations/{id}/tags/remove", Operator),
+    ("post", "/conversations/{id}/notes", Operator),
     ("post", "/conversations/{id}/hand-off", Operator),
     ("post", "/conversations/{id}/end", Operator),
     ("post", "/conversations/{id}/retry", Operator),
@@ -177,6 +190,9 @@ fn registered() -> BTreeSet<(String, String)> {
                 *calls += text.matches(&format!("web::{method}()")).count();
             }
             assert!(!text.contains("web::resource("), "{path:?}: use .route");
+            // The conversations' ids are told apart from words by a pattern, in one place.
+            let text = text.replace(".route(&to(\"", ".route(\"/conversations/{id}");
+            let text = text.replace("\"),web::", "\",web::");
             for piece in text.split(".route(\"").skip(1) {
                 let (address, rest) = piece.split_once('"').unwrap();
                 let method = rest.trim_start_matches(",web::").split('(').next().unwrap();
@@ -218,6 +234,7 @@ struct Company {
     rule: String,
     conversation: String,
     handoff: String,
+    message: String,
     key: String,
     member: String,
     invitation: String,
@@ -244,6 +261,11 @@ impl Company {
             panic!("not handed off")
         };
         let store = house.store.tenant(tenant);
+        let said = store
+            .conversations()
+            .messages_after(conversation, 0, 1)
+            .await;
+        let said = said.unwrap().remove(0);
         let rule = Rule {
             id: Uuid::now_v7().into(),
             name: "Pide una persona".to_owned(),
@@ -271,6 +293,7 @@ impl Company {
             rule: rule.id.to_string(),
             conversation: conversation.to_string(),
             handoff: handoff.to_string(),
+            message: said.id.to_string(),
             key: key.id.to_string(),
             member: member.id.to_string(),
             invitation: invitation.id.to_string(),
@@ -328,6 +351,7 @@ impl Company {
         path.replace("{id}", id)
             .replace("{kind}", "api")
             .replace("{number}", "1")
+            .replace("{message}", &self.message)
             .replace("{token}", "no-such-link")
             .replace("{file}", "01234567-89ab-7def-8123-456789abcdef")
     }
