@@ -132,10 +132,9 @@ async fn the_log_tells_who_changed_what_from_where_in_plain_words() {
         .await
         .body;
     assert!(keys.contains("creó la clave") && !keys.contains("cambió los ajustes"));
-    let en = owner
-        .get_with("/settings/audit", &[("accept-language", "en")])
-        .await
-        .body;
+    let english = [("set", "lang:en"), ("back", "/")];
+    owner.fill("/", "/preferences", &english).await;
+    let en = owner.get("/settings/audit").await.body;
     assert!(en.contains("created the key “Bot”"), "{en}");
 }
 
