@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How often it is looked.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_secs(600);
 /// How far back; finished work is kept a day longer.
 const BACK: Duration = Duration::from_secs(7 * 86_400);
 /// Work this long past its time is stuck: the sweep comes by every two seconds.
@@ -27,6 +27,9 @@ pub async fn books(context: Context, crew: Crew, cancel: CancellationToken) {
     }
 }
 
+/// A column of a balance.
+type Column = fn(&Balance) -> i64;
+
 async fn look(context: &Context, crew: &Crew) -> Result<(), StoreError> {
     let stuck: i64 = context
         .store
@@ -45,11 +48,11 @@ async fn look(context: &Context, crew: &Crew) -> Result<(), StoreError> {
         }
     }
     for direction in Direction::ALL {
-        let sum = |column: fn(&Balance) -> i64| {
+        let sum = |column: Column| {
             let mine = all.iter().filter(|b| b.direction == direction);
             mine.map(column).sum::<i64>() as f64
         };
-        let columns: [(&str, fn(&Balance) -> i64); 6] = [
+        let columns: [(&str, Column); 6] = [
             ("accepted", |b| b.accepted),
             ("delivered", |b| b.delivered),
             ("failed", |b| b.failed),

@@ -55,7 +55,7 @@ on_both_databases! {
         assert!(heads[0].changes.iter().any(|c| c.what == RuleChangeKind::SwitchedOff && c.name == "a"));
         assert_eq!(heads[1].changes[0].what, RuleChangeKind::Added);
         let old = rules.version_at(1).await.unwrap();
-        assert_eq!(old.rules, [a.clone()]);
+        assert_eq!(old.rules, std::slice::from_ref(&a));
         let changed = Changed { restored: Some(1), ..by };
         let replace = |list: &mut Vec<Rule>| { *list = old.rules.clone(); Ok(()) };
         assert_eq!(rules.change(changed, replace).await.unwrap(), 4);
