@@ -76,13 +76,16 @@ alter table api_keys add column expires_at bigint;
 alter table api_keys add column created_by text not null default '';
 -- when the words and files of a message were removed
 alter table messages add column removed_at bigint;
--- a month's messages are counted, and old contents found, without touching the rows
-create index messages_by_age on messages (tenant_id, received_at, removed_at);
+-- each message is in one of the two: old contents are found, and a month's messages counted,
+-- without touching the rows, and other queries of a tenant's messages are not drawn to them
+create index messages_by_age on messages (tenant_id, received_at) where removed_at is null;
+create index messages_removed on messages (tenant_id, received_at) where removed_at is not null;
 create index files_by_message on files (tenant_id, message_id)";
 
 const DOWN: &str = "
 drop index files_by_message;
 drop index messages_by_age;
+drop index messages_removed;
 alter table messages drop column removed_at;
 alter table api_keys drop column created_by;
 alter table api_keys drop column expires_at;
