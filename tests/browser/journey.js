@@ -1,52 +1,14 @@
-// A company's journey in a real browser: every screen opens without a complaint of the browser,
-// of axe or of the content policy, in both themes and on a phone.
+// A company's journey in a real browser, from the sign-up form to a finished handoff on every
+// channel, and then every screen in several looks.
 import { newCompany } from "./company.js";
 import { startDemo } from "./demo.js";
+import { figures } from "./figures.js";
 import { ownAccount } from "./identity.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
 import { everyChannel } from "./ring.js";
-
-const SCREENS = [
-  "/",
-  "/conversations",
-  "/rules",
-  "/rules/new?preset=person",
-  "/channels",
-  "/channels/new",
-  "/channels/new/telegram",
-  "/channels/new/whatsapp",
-  "/channels/new/messenger",
-  "/channels/new/instagram",
-  "/channels/new/api",
-  "/handoffs",
-  "/dashboard",
-  "/dashboard/operations",
-  "/desk",
-  "/account",
-  "/account/security",
-  "/account/logins",
-  "/settings",
-  "/settings/hours",
-  "/settings/developers",
-];
-
-async function everyScreen(browser, addresses, look) {
-  const { page, complaints, context } = await openPage(browser, look);
-  await logIn(page, addresses);
-  for (const screen of SCREENS) {
-    await page.goto(addresses.relevo + screen);
-    await inspect(page, `${screen} ${JSON.stringify(look)}`);
-  }
-  await page.goto(`${addresses.relevo}/conversations`);
-  const talk = page.locator("a.talk").first();
-  if ((await talk.count()) > 0) {
-    await talk.click();
-    await page.locator("#thread").waitFor();
-    await inspect(page, "conversation");
-  }
-  if (complaints.length > 0) throw new Error(complaints.join("\n"));
-  await context.close();
-}
+import { preferences } from "./preferences.js";
+import { LOOKS, everyScreen } from "./screens.js";
+import { analyst } from "./team.js";
 
 async function buildRule(browser, addresses) {
   const { page, context } = await openPage(browser);
@@ -60,6 +22,20 @@ async function buildRule(browser, addresses) {
   await page.getByText("Se cumple «").first().waitFor();
   await page.getByRole("button", { name: "Guardar regla" }).last().click();
   await page.waitForURL("**/rules");
+  await context.close();
+}
+
+/** The rules as they are, on the past that the company has by now: four people asked for one. */
+async function replayThePast(browser, addresses) {
+  const { page, complaints, context } = await openPage(browser);
+  await logIn(page, addresses);
+  await page.goto(`${addresses.relevo}/rules/backtest`);
+  await page.getByRole("button", { name: "Mirar el pasado" }).click();
+  await page.locator("#backtest .figures").waitFor();
+  const numbers = await page.locator("#backtest .figures b").allTextContents();
+  if (numbers.join() !== "4,4,0,0") throw new Error(`the past says ${numbers}`);
+  await inspect(page, "back-test");
+  if (complaints.length > 0) throw new Error(complaints.join("\n"));
   await context.close();
 }
 
@@ -99,11 +75,20 @@ try {
   await watchLive(browser, demo.addresses);
   const company = await newCompany(browser, demo.addresses);
   await everyChannel(browser, company);
-  await everyScreen(browser, demo.addresses, { width: 1440 });
-  await everyScreen(browser, demo.addresses, { width: 390, dark: true });
+  await replayThePast(browser, company);
+  await figures(browser, company);
+  await analyst(browser, company);
+  await preferences(browser, company);
+  for (const look of LOOKS) await everyScreen(browser, company, look);
   await ownAccount(browser, demo.addresses);
   await buildRule(browser, demo.addresses);
   console.log("journey: ok");
+} catch (error) {
+  // What the pages showed when it happened: PICTURES names a folder for it.
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  const folder = process.env.PICTURES;
+  if (folder) for (const [n, page] of pages.entries()) await page.screenshot({ path: `${folder}/failed-${n}.png` });
+  throw error;
 } finally {
   await browser.close();
   await demo.stop();

@@ -56,10 +56,10 @@ export async function inspect(page, name) {
 
 export async function logIn(page, { relevo, email, password }) {
   await page.goto(`${relevo}/login`);
-  await page.getByLabel("Correo").fill(email);
-  await page.getByLabel("Contraseña").fill(password);
-  await page.getByRole("button", { name: "Entrar" }).click();
-  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.locator("#email").fill(email);
+  await page.locator("#password").fill(password);
+  await page.locator("form[action^='/login'] button.primary").click();
+  await page.waitForURL((url) => url.pathname !== "/login");
 }
 
 /** Says something on the phone page, as the contact that is open there. */

@@ -1,7 +1,7 @@
 // The ring, by hand: on every channel a contact asks for a human, an agent answers, everything a
 // person can send goes both ways, an internal note stays where it is, and closing gives the
 // contact back to the bot. The member who watches sees all of it.
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { inspect, logIn, openPage, sayOnPhone } from "./page.js";
 
 const SAMPLES = new URL("../../crates/sandbox/pages/samples/", import.meta.url);
@@ -197,6 +197,7 @@ async function viewerShowsAll(page) {
  * company's name and lines. `shots` names a folder for pictures, if they are wanted.
  */
 export async function everyChannel(browser, addresses, shots) {
+  if (shots) await mkdir(shots, { recursive: true });
   for (const kind of Object.keys(LABELS)) {
     const line = addresses.lines.find((it) => it.kind === kind);
     if (!line) throw new Error(`the company has no ${kind}`);

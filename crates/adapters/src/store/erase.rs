@@ -70,6 +70,10 @@ impl TenantStore {
                 author_name = case when author = 'contact' then null else author_name end
                 where tenant_id = $1 and conversation_id = $2",
             "update deliveries set external_id = null where tenant_id = $1 and conversation_id = $2",
+            // What was still on its way does not arrive any more, and the books say why.
+            "update messages set status = 'failed', failure = 'erased'
+                where tenant_id = $1 and conversation_id = $2 and status = 'accepted'
+                and (author <> 'contact' or handoff_id is not null)",
             "delete from outbox where tenant_id = $1 and conversation_id = $2",
             "delete from timers where tenant_id = $1 and conversation_id = $2",
             "delete from realtime_events where tenant_id = $1 and desk_conversation in

@@ -53,6 +53,7 @@ done-untag = Tag removed.
 done-note = Note saved.
 why-other = The other side did not accept it. Its exact answer is in the message's path.
 why-handoff_over = It was written after the handoff had ended, so it was not sent.
+why-erased = Their data was erased before it went out.
 why-window = The time in which the platform allows an answer has passed.
 why-gone = The platform no longer has the file.
 why-host = The file could not be fetched from its address.

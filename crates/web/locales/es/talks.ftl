@@ -53,6 +53,7 @@ done-untag = Etiqueta quitada.
 done-note = Nota guardada.
 why-other = El otro lado no lo aceptó. En el recorrido del mensaje está su respuesta exacta.
 why-handoff_over = Se escribió cuando la atención ya había terminado, así que no se envió.
+why-erased = Sus datos se borraron antes de que saliera.
 why-window = Pasó el plazo en que la plataforma permite responder.
 why-gone = La plataforma ya no tiene el archivo.
 why-host = No se pudo descargar el archivo de su dirección.

@@ -53,6 +53,7 @@ done-untag = Etiqueta retirada.
 done-note = Nota salva.
 why-other = O outro lado não aceitou. No percurso da mensagem está a resposta exata.
 why-handoff_over = Foi escrita quando o atendimento já tinha terminado, por isso não foi enviada.
+why-erased = Os dados foram apagados antes de sair.
 why-window = Passou o prazo em que a plataforma permite responder.
 why-gone = A plataforma já não tem o arquivo.
 why-host = Não foi possível baixar o arquivo do endereço dele.
