@@ -48,6 +48,11 @@ async function watchLive(browser, addresses) {
   // The bot has answered, so the conversation is there to be listed.
   await phone.page.getByText("Soy el asistente").first().waitFor();
   const { page, complaints, context } = await openPage(browser);
+  // On a slow line the part that makes the page live comes last; live it must be all the same.
+  await page.route("**/hx-sse.min.js*", async (route) => {
+    await new Promise((later) => setTimeout(later, 500));
+    await route.continue();
+  });
   await logIn(page, addresses);
   await page.goto(`${addresses.relevo}/conversations`);
   await page.locator("a.talk").first().waitFor();
