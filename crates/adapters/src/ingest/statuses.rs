@@ -190,7 +190,9 @@ impl Unit<'_> {
             .into_iter()
             .find(|s| rows.iter().any(|r| r.status == s.name()));
         if let Some(status) = least {
-            let text = "update messages set status = $3, failure = coalesce($4, failure)
+            // A platform may say that it failed and not why: the books want a reason all the same.
+            let text = "update messages set status = $3, failure = case when $3 = 'failed'
+                    then coalesce($4, failure, 'unsaid') else failure end
                 where tenant_id = $1 and id = $2 and status <> 'muted'
                   and ($3 <> 'accepted' or status = 'accepted')";
             let failure = failure

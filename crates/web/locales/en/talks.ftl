@@ -52,6 +52,7 @@ done-tag = Tag added.
 done-untag = Tag removed.
 done-note = Note saved.
 why-other = The other side did not accept it. Its exact answer is in the message's path.
+why-unsaid = The platform did not deliver it and did not say why.
 why-handoff_over = It was written after the handoff had ended, so it was not sent.
 why-erased = Their data was erased before it went out.
 why-window = The time in which the platform allows an answer has passed.

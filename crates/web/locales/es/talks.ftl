@@ -52,6 +52,7 @@ done-tag = Etiqueta añadida.
 done-untag = Etiqueta quitada.
 done-note = Nota guardada.
 why-other = El otro lado no lo aceptó. En el recorrido del mensaje está su respuesta exacta.
+why-unsaid = La plataforma no lo entregó y no dijo por qué.
 why-handoff_over = Se escribió cuando la atención ya había terminado, así que no se envió.
 why-erased = Sus datos se borraron antes de que saliera.
 why-window = Pasó el plazo en que la plataforma permite responder.

@@ -52,6 +52,7 @@ done-tag = Etiqueta adicionada.
 done-untag = Etiqueta retirada.
 done-note = Nota salva.
 why-other = O outro lado não aceitou. No percurso da mensagem está a resposta exata.
+why-unsaid = A plataforma não entregou e não disse por quê.
 why-handoff_over = Foi escrita quando o atendimento já tinha terminado, por isso não foi enviada.
 why-erased = Os dados foram apagados antes de sair.
 why-window = Passou o prazo em que a plataforma permite responder.
