@@ -67,7 +67,6 @@ impl Samples {
             flash: None,
             role: Some(Role::Owner),
             notices: super::shell::Notices::default(),
-            banner: None,
         }
     }
 

@@ -58,18 +58,6 @@ pub(crate) struct NavItem {
     pub current: bool,
 }
 
-/// Said above everything, on every screen, for as long as it lasts: somebody of the hosting
-/// company looks at this tenant, or the tenant is suspended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Banner {
-    /// `warn`, `danger` or `accent`.
-    pub tone: &'static str,
-    /// What is so.
-    pub text: String,
-    /// The way out, if there is one: where a form posts to, and the words on its button.
-    pub way_out: Option<(String, String)>,
-}
-
 /// What surrounds every screen; `s` in every template.
 pub struct Shell {
     /// The language.
@@ -82,7 +70,6 @@ pub struct Shell {
     pub(crate) flash: Option<Flash>,
     pub(crate) role: Option<Role>,
     pub(crate) notices: Notices,
-    pub(crate) banner: Option<Banner>,
 }
 
 impl Shell {
@@ -109,7 +96,6 @@ impl Shell {
             flash: None,
             role: None,
             notices: Notices::default(),
-            banner: None,
         }
     }
 
