@@ -43,6 +43,16 @@ impl Member {
         self.visitor.dates(&self.tenant.settings.hours.time_zone)
     }
 
+    /// Whether the login that this began with is still good, and for the same role: what stays open
+    /// for long asks again.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_still_in(&self) -> Result<bool, PageError> {
+        let known = self.visitor.app.store.login_member(self.login).await?;
+        Ok(known.is_some_and(|(who, _)| self.viewing || who.role == self.who.role))
+    }
+
     async fn of(mut visitor: Visitor) -> Result<Self, PageError> {
         let next = visitor.path.clone();
         let sign_in = || PageError::SignIn { next };

@@ -1,5 +1,6 @@
 //! New messages and changed statuses of one conversation.
 
+use super::stream::{LOOK_ANYWAY, Pulse, STILL_HERE, answer, event};
 use crate::extract::{Fields, Member};
 use crate::pages::conversations::get::{
     Beside, by_message, given_up, note_view, notes as notes_of,
@@ -7,7 +8,6 @@ use crate::pages::conversations::get::{
 use crate::pages::conversations::thread::{Look, MessageView, views};
 use crate::pages::conversations::view::{FootView, HeadView, contact_name, state};
 use crate::pages::error::PageError;
-use actix_web::http::header::{self, ContentEncoding};
 use actix_web::web::{self, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::ingest::conversation_topic;
@@ -17,8 +17,6 @@ use bytes::Bytes;
 use domain::ids::ConversationId;
 use domain::message::{Author, DeliveryStatus, Message};
 use domain::tenant::Role;
-use futures::StreamExt;
-use futures::stream::BoxStream;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -28,8 +26,6 @@ use uuid::Uuid;
 const WATCHED: u64 = 40;
 /// So many new messages are sent at once; the rest follows with the next look.
 const FRESH: u64 = 200;
-/// Without a note, the database is looked at this often: notes may get lost.
-const LOOK_ANYWAY: Duration = Duration::from_secs(15);
 
 /// `GET /conversations/{id}/live?after=<seq>`: a stream of list entries. New ones are appended by
 /// the page, changed ones replace themselves.
@@ -51,14 +47,8 @@ pub async fn listen(
     let after: i64 = resumed
         .or_else(|| query.get("after").parse().ok())
         .unwrap_or(0);
-    let queue = &member.visitor.app.queue;
-    let notes = match queue.listen(&conversation_topic(id)).await {
-        Ok(notes) => notes,
-        Err(error) => {
-            tracing::warn!(%error, "live updates by looking only");
-            futures::stream::pending().boxed()
-        }
-    };
+    let mut pulse = Pulse::deaf(&ending);
+    pulse.listen(&member, &conversation_topic(id)).await;
     let csrf = if member.who.role >= Role::Supervisor {
         member.visitor.csrf()
     } else {
@@ -74,20 +64,11 @@ pub async fn listen(
         beside: None,
         notes_seen: None,
         notes_shown: query.get("notes").parse().unwrap_or(0),
-        first: true,
         is_back,
-        notes,
-        ending: ending.get_ref().clone(),
+        pulse,
         ready: VecDeque::new(),
     };
-    let stream = futures::stream::unfold(watch, Watch::next);
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::HeaderName::from_static("x-accel-buffering"), "no"))
-        // Compression would hold events back until its buffer is full.
-        .insert_header((header::CONTENT_ENCODING, ContentEncoding::Identity))
-        .streaming(stream))
+    Ok(answer(futures::stream::unfold(watch, Watch::next)))
 }
 
 /// One open page.
@@ -105,11 +86,9 @@ struct Watch {
     notes_seen: Option<HashSet<Uuid>>,
     /// How many of them came with the page itself.
     notes_shown: usize,
-    first: bool,
     /// The page was away and may have missed changes.
     is_back: bool,
-    notes: BoxStream<'static, Bytes>,
-    ending: CancellationToken,
+    pulse: Pulse,
     ready: VecDeque<Bytes>,
 }
 
@@ -119,30 +98,15 @@ impl Watch {
             if let Some(event) = self.ready.pop_front() {
                 return Some((Ok(event), self));
             }
-            if !std::mem::take(&mut self.first) && !self.wait().await {
+            let goes_on = self.pulse.turn(&self.member, LOOK_ANYWAY, Duration::ZERO);
+            if !goes_on.await {
                 return None;
             }
-            // Headers go out with the first bytes; a comment also finds out whether the page is
-            // still open.
-            self.ready.push_back(Bytes::from_static(b": \n\n"));
+            self.ready.push_back(STILL_HERE);
             if let Err(error) = self.look().await {
                 tracing::warn!(%error, "live update skipped");
             }
         }
-    }
-
-    /// Until something may have changed; `false` when the server ends.
-    async fn wait(&mut self) -> bool {
-        let note = tokio::select! {
-            () = self.ending.cancelled() => return false,
-            note = self.notes.next() => note,
-            () = tokio::time::sleep(LOOK_ANYWAY) => return true,
-        };
-        if note.is_none() {
-            // The queue went away; the page asks again after a while.
-            self.notes = futures::stream::pending().boxed();
-        }
-        true
     }
 
     /// Reads what changed and queues it as events.
@@ -245,7 +209,7 @@ impl Watch {
         let html: String = parts.into_iter().flatten().collect();
         // The page may have been written before the first look.
         if self.beside.as_ref() != Some(&html) {
-            self.ready.push_back(event(&html, None));
+            self.ready.push_back(event(None, None, &html));
             self.beside = Some(html);
         }
     }
@@ -272,7 +236,7 @@ impl Watch {
 
     fn send(&mut self, entry: &impl Template, id: Option<i64>) {
         match entry.render() {
-            Ok(html) => self.ready.push_back(event(&html, id)),
+            Ok(html) => self.ready.push_back(event(None, id, &html)),
             Err(error) => tracing::error!(%error, "template failed"),
         }
     }
@@ -297,30 +261,4 @@ fn fingerprint(message: &Message, entry: &MessageView) -> String {
         message.status.name(),
         message.failure
     )
-}
-
-/// One server-sent event without a name: its data is put into the page.
-pub(super) fn event(html: &str, id: Option<i64>) -> Bytes {
-    let mut text = String::new();
-    if let Some(id) = id {
-        text.push_str(&format!("id: {id}\n"));
-    }
-    for line in html.lines() {
-        text.push_str("data: ");
-        text.push_str(line);
-        text.push('\n');
-    }
-    text.push('\n');
-    Bytes::from(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::event;
-
-    #[test]
-    fn an_entry_of_several_lines_is_one_event() {
-        let event = event("<li>\nhola</li>", Some(7));
-        assert_eq!(&event[..], b"id: 7\ndata: <li>\ndata: hola</li>\n\n");
-    }
 }

@@ -1,13 +1,12 @@
 //! The list of conversations, while it is open: changed entries replace themselves, new ones are
 //! offered.
 
-use super::conversation::event;
+use super::stream::{LOOK_ANYWAY, Pulse, STILL_HERE, answer, event};
 use crate::extract::{Fields, Member};
 use crate::pages::conversations::asked::Asked;
 use crate::pages::conversations::list::LIST_PAGE;
 use crate::pages::conversations::list_view::Talk;
 use crate::pages::error::PageError;
-use actix_web::http::header::{self, ContentEncoding};
 use actix_web::web;
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::ingest::tenant_topic;
@@ -15,14 +14,10 @@ use adapters::store::ConversationRow;
 use askama::Template;
 use bytes::Bytes;
 use domain::ids::ConversationId;
-use futures::StreamExt;
-use futures::stream::BoxStream;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Without a note, the database is looked at this often: notes may get lost.
-const LOOK_ANYWAY: Duration = Duration::from_secs(15);
 /// A company with much traffic gives many notes: they are answered together.
 const GATHER: Duration = Duration::from_millis(400);
 
@@ -38,32 +33,19 @@ pub async fn listen(
 ) -> Result<HttpResponse, PageError> {
     let query = Fields::parse(request.query_string().as_bytes());
     let asked = Asked::parse(&query, &member.tenant.settings.hours.time_zone);
-    let queue = &member.visitor.app.queue;
-    let notes = match queue.listen(&tenant_topic(member.who.tenant)).await {
-        Ok(notes) => notes,
-        Err(error) => {
-            tracing::warn!(%error, "live updates by looking only");
-            futures::stream::pending().boxed()
-        }
-    };
+    let mut pulse = Pulse::deaf(&ending);
+    pulse
+        .listen(&member, &tenant_topic(member.who.tenant))
+        .await;
     let watch = Watch {
         asked,
         since: query.get("since").parse().unwrap_or(0),
         seen: HashMap::new(),
-        first: true,
-        notes,
-        ending: ending.get_ref().clone(),
+        pulse,
         ready: VecDeque::new(),
         member,
     };
-    let stream = futures::stream::unfold(watch, Watch::next);
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::HeaderName::from_static("x-accel-buffering"), "no"))
-        // Compression would hold events back until its buffer is full.
-        .insert_header((header::CONTENT_ENCODING, ContentEncoding::Identity))
-        .streaming(stream))
+    Ok(answer(futures::stream::unfold(watch, Watch::next)))
 }
 
 /// One open list.
@@ -74,9 +56,7 @@ struct Watch {
     since: i64,
     /// What each entry of the newest page looked like when it was last seen.
     seen: HashMap<ConversationId, String>,
-    first: bool,
-    notes: BoxStream<'static, Bytes>,
-    ending: CancellationToken,
+    pulse: Pulse,
     ready: VecDeque<Bytes>,
 }
 
@@ -86,39 +66,12 @@ impl Watch {
             if let Some(event) = self.ready.pop_front() {
                 return Some((Ok(event), self));
             }
-            if !std::mem::take(&mut self.first) && !self.wait().await {
+            if !self.pulse.turn(&self.member, LOOK_ANYWAY, GATHER).await {
                 return None;
             }
-            // Headers go out with the first bytes; a comment also finds out whether the page is
-            // still open.
-            self.ready.push_back(Bytes::from_static(b": \n\n"));
+            self.ready.push_back(STILL_HERE);
             if let Err(error) = self.look().await {
                 tracing::warn!(%error, "live update skipped");
-            }
-        }
-    }
-
-    /// Until something may have changed; `false` when the server ends.
-    async fn wait(&mut self) -> bool {
-        let note = tokio::select! {
-            () = self.ending.cancelled() => return false,
-            note = self.notes.next() => note,
-            () = tokio::time::sleep(LOOK_ANYWAY) => return true,
-        };
-        if note.is_none() {
-            // The queue went away; the page asks again after a while.
-            self.notes = futures::stream::pending().boxed();
-            return true;
-        }
-        let gathered = tokio::time::sleep(GATHER);
-        tokio::pin!(gathered);
-        loop {
-            tokio::select! {
-                () = self.ending.cancelled() => return false,
-                () = &mut gathered => return true,
-                note = self.notes.next() => if note.is_none() {
-                    self.notes = futures::stream::pending().boxed();
-                },
             }
         }
     }
@@ -135,7 +88,7 @@ impl Watch {
             self.seen.remove(&id);
             if pushed_off.iter().all(|r| r.conversation.id != id) {
                 let gone = format!("<li id=\"t-{id}\" data-gone></li>");
-                self.ready.push_back(event(&gone, None));
+                self.ready.push_back(event(None, None, &gone));
             }
         }
         let known = !self.seen.is_empty();
@@ -150,7 +103,7 @@ impl Watch {
                 continue;
             }
             match Talk::of(row, &dates, l).render() {
-                Ok(html) => self.ready.push_back(event(&html, None)),
+                Ok(html) => self.ready.push_back(event(None, None, &html)),
                 Err(error) => tracing::error!(%error, "template failed"),
             }
         }

@@ -3,3 +3,4 @@
 
 pub mod conversation;
 pub mod conversations;
+pub(crate) mod stream;

@@ -479,6 +479,37 @@ async fn the_list_and_the_viewer_hear_of_news() {
     until(&mut list, "data-gone").await;
 }
 
+#[actix_web::test]
+async fn an_open_page_hears_nothing_more_once_its_login_is_ended() {
+    let house = House::open().await;
+    let (browser, tenant) = house.company("camila@norte.cl").await;
+    let line = house.api_line(&browser, tenant).await;
+    let id = says(&house, tenant, line, "Ana", "1", "hola").await;
+    let viewer = format!("/conversations/{id}/live?after=1");
+    let mut ended = [
+        stream(&house, &browser, "/conversations/live?since=0").await,
+        stream(&house, &browser, &viewer).await,
+    ];
+    let elsewhere = house.browser();
+    let form = [
+        ("email", "camila@norte.cl"),
+        ("password", "una clave larga"),
+    ];
+    elsewhere.fill("/login", "/login", &form).await;
+    let mut goes_on = stream(&house, &elsewhere, &viewer).await;
+    elsewhere
+        .fill("/account/logins", "/account/logins/end", &[])
+        .await;
+    says(&house, tenant, line, "Ana", "2", "solo para adentro").await;
+    until(&mut goes_on, "solo para adentro").await;
+    for stream in &mut ended {
+        let mut rest = String::new();
+        let end = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut rest));
+        end.await.expect("the stream ends").unwrap();
+        assert!(!rest.contains("solo para adentro"), "{rest}");
+    }
+}
+
 /// An open stream of events.
 async fn stream(house: &House, browser: &Browser, path: &str) -> TcpStream {
     let address = house.base.trim_start_matches("http://");
