@@ -21,6 +21,7 @@ mod stray;
 mod submission;
 mod thread;
 mod timer;
+mod turns;
 mod unit;
 mod writer;
 

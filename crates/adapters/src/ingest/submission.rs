@@ -5,6 +5,7 @@ use super::{
     DeskOutcome, TryOutcome, WebhookOutcome,
 };
 use crate::store::DueTimer;
+use domain::ids::TenantId;
 
 /// Something that changes conversations.
 pub enum Submission {
@@ -22,6 +23,41 @@ pub enum Submission {
     Command(Command),
     /// A timer rang.
     Timer(DueTimer),
+}
+
+impl Submission {
+    /// Whose conversations it changes.
+    pub(super) fn tenant(&self) -> TenantId {
+        use Command::{Confidence, Discard, End, HandOff, Learn, Note, Retry, Said, Tag};
+        match self {
+            Self::Webhook(hook) => hook.channel.tenant,
+            Self::Desk(batch) => batch.tenant,
+            Self::BotSays(said) => said.tenant,
+            Self::BotSaid(news) => news.tenant,
+            Self::Tried(tried) => tried.claim.wakeup.tenant,
+            Self::Timer(due) => due.tenant,
+            Self::Command(
+                HandOff { tenant, .. }
+                | End { tenant, .. }
+                | Retry { tenant, .. }
+                | Discard { tenant, .. }
+                | Said { tenant, .. }
+                | Learn { tenant, .. }
+                | Confidence { tenant, .. }
+                | Tag { tenant, .. },
+            ) => *tenant,
+            Self::Command(Note(note)) => note.tenant,
+        }
+    }
+
+    /// Whether somebody outside asks, who can be told to come back later. The rest is our own work,
+    /// of which there is never more than there are hands: it waits instead.
+    pub(super) fn is_asked(&self) -> bool {
+        match self {
+            Self::Webhook(_) | Self::BotSays(_) | Self::Command(_) => true,
+            Self::Desk(_) | Self::BotSaid(_) | Self::Tried(_) | Self::Timer(_) => false,
+        }
+    }
 }
 
 /// What came of it, after the commit.

@@ -2,8 +2,8 @@
 //! its own.
 //!
 //! ```text
-//! submit ─▶ lane by tenant ─▶ [one transaction: up to 128 submissions] ─commit─▶ answers
-//!                                                                         └────▶ announcer ─▶ queue
+//! submit ─▶ lane by tenant ─▶ turns ─▶ [one transaction: up to 128 submissions] ─commit─▶ answers
+//!                                                                                  └────▶ announcer ─▶ queue
 //! ```
 //!
 //! A submission that fails makes its whole transaction fail; its neighbours are then carried out
@@ -11,6 +11,7 @@
 
 use super::config::Configs;
 use super::submission::{Outcome, Submission};
+use super::turns::Turns;
 use super::unit::{AfterCommit, Unit};
 use super::{conversation_topic, tenant_topic};
 use crate::store::{Store, StoreError};
@@ -27,6 +28,8 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH: usize = 128;
 /// Submissions waiting per writer before the caller is told to come back later.
 const BACKLOG: usize = 4096;
+/// How many of them may be one tenant's.
+const SHARE: usize = BACKLOG / 8;
 /// Tries of one submission that met a deadlock or a lost connection.
 const TRIES: u32 = 3;
 
@@ -65,12 +68,12 @@ impl Ingest {
         let lanes = (0..writers)
             .map(|_| {
                 let (sender, jobs) = mpsc::channel(BACKLOG);
-                tokio::spawn(writer(
-                    store.clone(),
-                    configs.clone(),
-                    jobs,
-                    announce.clone(),
-                ));
+                let hand = Hand {
+                    store: store.clone(),
+                    configs: configs.clone(),
+                    announce: announce.clone(),
+                };
+                tokio::spawn(writer(hand, jobs));
                 sender
             })
             .collect();
@@ -80,15 +83,20 @@ impl Ingest {
     /// Carries out a submission; the answer comes after its commit.
     ///
     /// # Errors
-    /// [`IngestError::Busy`] at once when too much waits; otherwise what the store says.
+    /// [`IngestError::Busy`] at once when too much waits, of this tenant or in all, and somebody
+    /// outside asked; our own work waits. Otherwise what the store says.
     pub async fn submit(&self, submission: Submission) -> Result<Outcome, IngestError> {
         let (answer, answered) = oneshot::channel();
         // One tenant's submissions go through one writer: two of them never lock the same rows.
-        let lane = shard(tenant_of(&submission), self.lanes.len());
+        let lane = shard(submission.tenant(), self.lanes.len());
         let sender = self.lanes.get(lane).ok_or(IngestError::Busy)?;
-        sender
-            .try_send(Job { submission, answer })
-            .map_err(|_| IngestError::Busy)?;
+        let asked = submission.is_asked();
+        let job = Job { submission, answer };
+        if asked {
+            sender.try_send(job).map_err(|_| IngestError::Busy)?;
+        } else {
+            sender.send(job).await.map_err(|_| IngestError::Busy)?;
+        }
         answered.await.map_err(|_| IngestError::Busy)?
     }
 }
@@ -101,63 +109,93 @@ fn shard(tenant: TenantId, lanes: usize) -> usize {
     usize::try_from((hash >> 96) % (lanes.max(1) as u128)).unwrap_or(0)
 }
 
-fn tenant_of(submission: &Submission) -> TenantId {
-    use super::Command::{Confidence, Discard, End, HandOff, Learn, Note, Retry, Said, Tag};
-    match submission {
-        Submission::Webhook(hook) => hook.channel.tenant,
-        Submission::Desk(batch) => batch.tenant,
-        Submission::BotSays(said) => said.tenant,
-        Submission::BotSaid(news) => news.tenant,
-        Submission::Tried(tried) => tried.claim.wakeup.tenant,
-        Submission::Timer(due) => due.tenant,
-        Submission::Command(
-            HandOff { tenant, .. }
-            | End { tenant, .. }
-            | Retry { tenant, .. }
-            | Discard { tenant, .. }
-            | Said { tenant, .. }
-            | Learn { tenant, .. }
-            | Confidence { tenant, .. }
-            | Tag { tenant, .. },
-        ) => *tenant,
-        Submission::Command(Note(note)) => note.tenant,
+/// One writer: takes what waits in turn, and goes on taking in while a transaction runs.
+async fn writer(mut hand: Hand, mut jobs: mpsc::Receiver<Job>) {
+    let mut turns = Turns::new();
+    let mut fresh = Vec::with_capacity(BATCH);
+    loop {
+        if turns.len() == 0 {
+            if jobs.recv_many(&mut fresh, BATCH).await == 0 {
+                return;
+            }
+            admit(&mut fresh, &mut turns);
+        }
+        // Whatever came meanwhile may share the commit.
+        if jobs.len() > 0 && turns.len() < BACKLOG {
+            jobs.recv_many(&mut fresh, BATCH).await;
+            admit(&mut fresh, &mut turns);
+        }
+        let work = hand.carry(turns.take(BATCH));
+        tokio::pin!(work);
+        let mut open = true;
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut work => break,
+                count = jobs.recv_many(&mut fresh, BATCH), if open && turns.len() < BACKLOG => {
+                    open = count > 0;
+                    admit(&mut fresh, &mut turns);
+                }
+            }
+        }
     }
 }
 
-async fn writer(
+/// Puts new jobs in line. A tenant that has too much waiting is sent away by itself.
+fn admit(fresh: &mut Vec<Job>, turns: &mut Turns<Job>) {
+    for job in fresh.drain(..) {
+        let tenant = job.submission.tenant();
+        if job.submission.is_asked() && turns.of(tenant) >= SHARE {
+            metrics::counter!("relevo_ingest_refused").increment(1);
+            // A caller that went away needs no answer.
+            let _ = job.answer.send(Err(IngestError::Busy));
+        } else {
+            turns.push(tenant, job);
+        }
+    }
+}
+
+/// What a writer works with.
+struct Hand {
     store: Store,
     configs: Configs,
-    mut jobs: mpsc::Receiver<Job>,
     announce: mpsc::Sender<AfterCommit>,
-) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while jobs.recv_many(&mut batch, BATCH).await > 0 {
+}
+
+impl Hand {
+    /// Carries out a batch in one transaction, or one by one if that fails, and answers each.
+    async fn carry(&mut self, batch: Vec<Job>) {
+        let Self {
+            store,
+            configs,
+            announce,
+        } = self;
         let (submissions, answers): (Vec<_>, Vec<_>) = batch
-            .drain(..)
+            .into_iter()
             .map(|job| (job.submission, job.answer))
             .unzip();
         metrics::histogram!("relevo_ingest_batch").record(submissions.len() as f64);
         if submissions.len() > 1 {
-            match guarded(&store, &configs, &submissions, &announce).await {
+            match guarded(store, configs, &submissions, announce).await {
                 Ok(outcomes) => {
                     for (answer, outcome) in answers.into_iter().zip(outcomes) {
                         // A caller that went away does not undo what was committed.
                         let _ = answer.send(Ok(outcome));
                     }
-                    continue;
+                    return;
                 }
                 // Nobody's own trouble: each by itself would only wait for the database again.
                 Err(StoreError::Unavailable(why)) if store.ping().await.is_err() => {
                     for answer in answers {
                         let _ = answer.send(Err(StoreError::Unavailable(why.clone()).into()));
                     }
-                    continue;
+                    return;
                 }
                 Err(_) => {}
             }
         }
         for (answer, submission) in answers.into_iter().zip(submissions) {
-            let _ = answer.send(alone(&store, &configs, submission, &announce).await);
+            let _ = answer.send(alone(store, configs, submission, announce).await);
         }
     }
 }

@@ -52,6 +52,26 @@ on_both_databases! {
         house.check().await;
     }
 
+    async fn a_tenant_that_floods_is_told_to_come_back_and_nobody_else(house) {
+        let hot = house.company("uno").await;
+        let cold = house.company("dos").await;
+        let says = |company: &Company, n: usize| {
+            let events = vec![company.text("c", &format!("m{n}"), "hola")];
+            house.ingest.submit(Submission::Webhook(company.hook(events)))
+        };
+        let flood = join_all((0..1_500).map(|n| says(&hot, n)));
+        let (flood, word) = tokio::join!(flood, says(&cold, 0));
+        assert!(matches!(word, Ok(Outcome::Webhook(taken)) if taken.stored == 1));
+        let taken = flood.iter().filter(|one| one.is_ok()).count();
+        for one in flood {
+            assert!(matches!(one, Ok(_) | Err(IngestError::Busy)), "{one:?}");
+        }
+        assert!((512..1_500).contains(&taken), "{taken} taken");
+        let stored = house.number("select count(*) from messages", vec![]).await;
+        assert_eq!(stored, taken as i64 + 1);
+        house.check().await;
+    }
+
     async fn each_answer_belongs_to_its_question(house) {
         let company = house.company("uno").await;
         for n in 0..30 {
