@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod head;
+pub mod room;
 mod suspended;
 
 use crate::api::auth::Keys;
@@ -14,10 +15,6 @@ use adapters::ingest::Ingest;
 use adapters::store::Store;
 use domain::ports::{Clock, FileStore};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-
-/// Request bodies of the send proxy that may lie in memory at once, in KiB.
-const ROOM_KIB: usize = 256 * 1024;
 
 /// What the edges are made of.
 pub struct EdgeParts {
@@ -61,8 +58,8 @@ pub struct EdgeState {
     pub limits: KeyLimits,
     /// Which tenants the host suspended.
     pub suspended: suspended::Suspended,
-    /// Room for request bodies of the send proxy, in KiB.
-    pub room: Arc<Semaphore>,
+    /// Memory for the bodies of requests.
+    pub room: room::Room,
 }
 
 impl EdgeState {
@@ -80,7 +77,7 @@ impl EdgeState {
             keys: Keys::default(),
             limits: KeyLimits::default(),
             suspended: suspended::Suspended::default(),
-            room: Arc::new(Semaphore::new(ROOM_KIB)),
+            room: room::Room::default(),
             bots: parts.bots,
         }
     }

@@ -1,10 +1,9 @@
 //! Reading bodies without trusting their size or their pace.
 
+use super::room::{Held, Share};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures::StreamExt;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Memory is counted in these, in bytes.
 const UNIT: usize = 1024;
@@ -46,8 +45,8 @@ pub struct Limits<'a> {
     pub cap: usize,
     /// The longest it may take.
     pub time: Duration,
-    /// Room shared with other bodies, in KiB.
-    pub room: Option<&'a Arc<Semaphore>>,
+    /// The room that it may take; small ones are not counted.
+    pub room: Option<&'a Share>,
 }
 
 /// A body, and the room that it takes until dropped.
@@ -55,7 +54,7 @@ pub struct Body {
     /// The exact bytes.
     pub bytes: Bytes,
     /// Held as long as the bytes are in use.
-    pub room: Option<OwnedSemaphorePermit>,
+    pub room: Option<Held>,
 }
 
 /// Reads a whole body. `told` is its size as the head says.
@@ -80,7 +79,7 @@ async fn collect(
     told: Option<u64>,
     limits: Limits<'_>,
 ) -> Result<Body, BodyError> {
-    let mut room: Option<OwnedSemaphorePermit> = None;
+    let mut room: Option<Held> = None;
     let mut held = 0;
     let mut bytes = BytesMut::new();
     while let Some(piece) = payload.next().await {
@@ -89,18 +88,14 @@ async fn collect(
         if size > limits.cap {
             return Err(BodyError::TooLarge);
         }
-        if let Some(semaphore) = limits.room {
+        if let Some(share) = limits.room {
             let wanted = size.div_ceil(UNIT).saturating_sub(held);
             let more = u32::try_from(wanted).map_err(|_| BodyError::TooLarge)?;
-            let permit = semaphore
-                .clone()
-                .try_acquire_many_owned(more)
-                .map_err(|_| BodyError::NoRoom)?;
-            held += wanted;
-            match &mut room {
-                Some(room) => room.merge(permit),
-                None => room = Some(permit),
+            if !share.take(more, &mut room) {
+                metrics::counter!("relevo_bodies_without_room").increment(1);
+                return Err(BodyError::NoRoom);
             }
+            held += wanted;
         }
         bytes.extend_from_slice(&piece);
     }

@@ -1,7 +1,7 @@
 //! One webhook: prove, read, store, acknowledge.
 
 use super::count;
-use crate::edges::body::{self, Limits};
+use crate::edges::body::{self, BodyError, Limits};
 use crate::edges::{EdgeState, head};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use adapters::accounts::{AccountError, OpenChannel};
@@ -47,13 +47,17 @@ pub(super) async fn receive(
         tracing::warn!(channel = %line.channel.id, "a compressed webhook was refused");
         return HttpResponse::UnsupportedMediaType().finish();
     }
+    let share = state.room.of(line.channel.tenant);
     let limits = Limits {
         cap: CAP,
         time: TIME,
-        room: None,
+        room: Some(&share),
     };
-    let body = match body::read(payload, head::told_size(&request), limits).await {
-        Ok(body) => body.bytes,
+    let read = body::read(payload, head::told_size(&request), limits).await;
+    // Held until the answer: what was read from the body is about as large.
+    let (body, _room) = match read {
+        Ok(body) => (body.bytes, body.room),
+        Err(BodyError::NoRoom) => return unavailable(kind, "no room for its body"),
         Err(error) => {
             count(kind.name(), "body_refused");
             tracing::warn!(channel = %line.channel.id, %error, "the body of a webhook was refused");

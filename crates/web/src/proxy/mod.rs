@@ -79,10 +79,11 @@ async fn carry(
             .increment(1);
         return answer::written(refusal);
     }
+    let share = state.room.of(line.channel.tenant);
     let limits = Limits {
         cap: CAP,
         time: TIME,
-        room: Some(&state.room),
+        room: Some(&share),
     };
     let body = match body::read(payload, head::told_size(request), limits).await {
         Ok(body) => body,
