@@ -3,7 +3,7 @@
 use super::identity::member_from;
 use super::terms::TermsRow;
 use super::{Store, StoreError, Terms, Usage, entity, sql};
-use domain::ids::{MemberId, TenantId};
+use domain::ids::TenantId;
 use domain::tenant::Member;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
@@ -102,23 +102,6 @@ impl Store {
             return Err(StoreError::NotFound);
         }
         Ok(member)
-    }
-
-    /// Whether a member is one.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn is_operator(&self, id: MemberId) -> Result<bool, StoreError> {
-        #[derive(FromQueryResult)]
-        struct One {
-            #[allow(dead_code, reason = "only whether there is a row")]
-            created_at: i64,
-        }
-        let text = "select created_at from operators where member_id = $1";
-        let found = One::find_by_statement(sql(&self.read, text, [id.0.into()]))
-            .one(&self.read)
-            .await?;
-        Ok(found.is_some())
     }
 
     /// All operators.

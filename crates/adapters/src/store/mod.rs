@@ -51,6 +51,7 @@ mod terms;
 mod throttle;
 mod tokens;
 mod trace;
+mod visit;
 mod work;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
@@ -93,6 +94,7 @@ pub use terms::{Limits, Suspension, Terms, Usage};
 pub use throttle::Allowance;
 pub use tokens::{NewToken, Purpose, Token, TokenHash};
 pub use trace::{FailedTry, Trace, TracePart, Work};
+pub use visit::Visit;
 pub use work::{KnownPart, MemorizedClient};
 
 pub(crate) use rows::author_name;

@@ -125,16 +125,34 @@ on_both_databases! {
         assert!(house.store.grant_operator("nobody@x.test").await.is_err());
         house.store.grant_operator(&email.to_uppercase()).await.unwrap();
         house.store.grant_operator(&email).await.unwrap();
-        assert!(house.store.is_operator(owner).await.unwrap());
         assert_eq!(house.store.operators().await.unwrap().len(), 1);
         house.store.revoke_operator(&email).await.unwrap();
         assert!(house.store.revoke_operator(&email).await.is_err());
-        assert!(!house.store.is_operator(owner).await.unwrap());
+        assert!(house.store.operators().await.unwrap().is_empty());
         store.team().invite(invitation(house, "b@casa.test", Role::Owner, b"b")).await.unwrap();
         house.store.accept(b"b", joining("B")).await.unwrap();
         house.store.grant_operator(&email).await.unwrap();
         store.team().remove(owner).await.unwrap();
-        assert!(!house.store.is_operator(owner).await.unwrap());
+        assert!(house.store.operators().await.unwrap().is_empty());
+    }
+
+    async fn only_an_operator_looks_at_another_company(house) {
+        let (own, member) = company(house, "Casa").await;
+        let other = house.company("Brasa").await.tenant;
+        let who = house.store.member(member).await.unwrap().unwrap();
+        let login = house.store.login_begin(&who, "Firefox", "::1").await.unwrap();
+        let visit = async |wanted| house.store.visit(login, wanted).await.unwrap().unwrap();
+        let plain = visit(None).await;
+        assert_eq!((plain.member.id, plain.tenant.id, plain.operator), (member, own.id(), false));
+        assert_eq!(visit(Some(other.id())).await.tenant.id, own.id());
+        house.store.grant_operator(&who.email).await.unwrap();
+        other.suspend("Falta el pago").await.unwrap();
+        let looking = visit(Some(other.id())).await;
+        assert_eq!((looking.tenant.id, looking.member.tenant, looking.operator), (other.id(), own.id(), true));
+        assert_eq!(looking.terms.suspended.unwrap().why, "Falta el pago");
+        assert!(visit(None).await.terms.suspended.is_none());
+        house.store.login_end(&who, login).await.unwrap();
+        assert!(house.store.visit(login, None).await.unwrap().is_none());
     }
 
     async fn the_host_sees_tenants_with_what_they_use_and_agreed_to(house) {

@@ -1,7 +1,7 @@
 //! A member who logged in, and with them the only way to their tenant's data.
 
 use super::Visitor;
-use super::viewing::acting;
+use super::viewing::{acting, wanted};
 use crate::i18n::Dates;
 use crate::i18n::Lang;
 use crate::pages::error::PageError;
@@ -12,6 +12,7 @@ use adapters::store::{TenantStore, Terms};
 use domain::audit::By;
 use domain::ids::LoginId;
 use domain::tenant::{Role, Tenant};
+use domain::time::Timestamp;
 use futures::future::LocalBoxFuture;
 use std::time::Duration;
 
@@ -56,27 +57,29 @@ impl Member {
     async fn of(mut visitor: Visitor) -> Result<Self, PageError> {
         let next = visitor.path.clone();
         let sign_in = || PageError::SignIn { next };
-        let Some((login, who)) = known(&visitor).await? else {
+        let Some(login) = login_of(&visitor) else {
             return Err(sign_in());
         };
+        let Some(visit) = visitor.app.store.visit(login, wanted(&visitor)).await? else {
+            return Err(sign_in());
+        };
+        seen(&visitor, login, visit.seen).await?;
         stay(&visitor);
         if !visitor.lang_chosen {
-            visitor.lang = Lang(who.language);
+            visitor.lang = Lang(visit.member.language);
         }
-        let acting = acting(&visitor, who).await?;
+        let acting = acting(&visitor, visit.member, visit.operator);
         let who = acting.who;
         let store = visitor.app.store.tenant(who.tenant).by(By {
             actor: acting.actor,
             address: Some(visitor.address.clone()).filter(|a| !a.is_empty()),
         });
-        let tenant = store.tenant().await?;
-        let terms = store.terms().await?;
         Ok(Self {
             login,
             who,
-            tenant,
+            tenant: visit.tenant,
             store,
-            terms,
+            terms: visit.terms,
             host: acting.host,
             viewing: acting.viewing,
             visitor,
@@ -102,18 +105,29 @@ const SEEN: Duration = Duration::from_secs(5 * 60);
 pub async fn known(
     visitor: &Visitor,
 ) -> Result<Option<(LoginId, domain::tenant::Member)>, PageError> {
+    let Some(login) = login_of(visitor) else {
+        return Ok(None);
+    };
+    let Some((who, last)) = visitor.app.store.login_member(login).await? else {
+        return Ok(None);
+    };
+    seen(visitor, login, last).await?;
+    Ok(Some((login, who)))
+}
+
+/// The login that the browser session names.
+fn login_of(visitor: &Visitor) -> Option<LoginId> {
     let named = visitor.session.get::<String>(LOGIN).ok().flatten();
-    let Some(login) = named.and_then(|id| id.parse::<LoginId>().ok()) else {
-        return Ok(None);
-    };
-    let store = &visitor.app.store;
-    let Some((who, seen)) = store.login_member(login).await? else {
-        return Ok(None);
-    };
-    if visitor.app.clock.now().since(seen) > SEEN {
+    named.and_then(|id| id.parse().ok())
+}
+
+/// Notes that a login is in use, unless that was noted a moment ago.
+async fn seen(visitor: &Visitor, login: LoginId, last: Timestamp) -> Result<(), PageError> {
+    if visitor.app.clock.now().since(last) > SEEN {
+        let store = &visitor.app.store;
         store.login_seen(login, &visitor.address).await?;
     }
-    Ok(Some((login, who)))
+    Ok(())
 }
 
 /// Prolongs the browser session, with one write a day and not one per request.

@@ -1,7 +1,6 @@
 //! Somebody of the host who looks at a tenant's screens: always visible, always in the log.
 
 use super::Visitor;
-use crate::pages::error::PageError;
 use domain::audit::Actor;
 use domain::ids::TenantId;
 use domain::tenant::{Member, Role};
@@ -21,14 +20,17 @@ pub(super) struct Acting {
     pub viewing: bool,
 }
 
+/// The tenant whose screens this browser asked for. It counts only for an operator.
+pub(super) fn wanted(visitor: &Visitor) -> Option<TenantId> {
+    let chosen = visitor.session.get::<String>(VIEWING).ok().flatten();
+    chosen.and_then(|id| id.parse().ok())
+}
+
 /// A member, or an operator in the place of a tenant's admin: they see what an admin sees, and
 /// neither the owner's pages nor what only owners may do.
-pub(super) async fn acting(visitor: &Visitor, who: Member) -> Result<Acting, PageError> {
-    let host = visitor.app.store.is_operator(who.id).await?;
-    let chosen = visitor.session.get::<String>(VIEWING).ok().flatten();
-    let tenant: Option<TenantId> = chosen.and_then(|id| id.parse().ok());
+pub(super) fn acting(visitor: &Visitor, who: Member, host: bool) -> Acting {
     let (id, name) = (who.id, who.name.clone());
-    Ok(match tenant.filter(|_| host) {
+    match wanted(visitor).filter(|_| host) {
         Some(tenant) => Acting {
             who: Member {
                 tenant,
@@ -45,5 +47,5 @@ pub(super) async fn acting(visitor: &Visitor, who: Member) -> Result<Acting, Pag
             host,
             viewing: false,
         },
-    })
+    }
 }
