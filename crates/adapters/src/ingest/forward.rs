@@ -63,7 +63,7 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Keeps a webhook as it came.
+    /// Keeps a webhook as it came, without what is secret in it.
     pub(super) async fn keep(
         &self,
         hook: &ChannelWebhook,
@@ -71,7 +71,8 @@ impl Unit<'_> {
         raw: &RawWebhook,
         unsupported: Option<&str>,
     ) -> Result<(), StoreError> {
-        let headers = serde_json::to_string(&raw.headers)
+        let headers: Vec<_> = raw.kept_headers().collect();
+        let headers = serde_json::to_string(&headers)
             .map_err(|e| StoreError::corrupt("webhooks.headers", e))?;
         let text = "insert into webhooks (tenant_id, id, channel_id, headers, body, unsupported, received_at)
             values ($1, $2, $3, $4, $5, $6, $7)";

@@ -55,8 +55,15 @@ pub trait Channel: Send + Sync {
         pointers: &[String],
     ) -> Option<RawWebhook>;
 
-    /// A webhook as the platform would send it if the contact had typed `text`, signed; wakes the
-    /// bot's flow after a handoff.
+    /// What proves a webhook of this line and is too secret to be stored with it: headers that are
+    /// added when it is handed to the bot.
+    fn secret_headers(&self, credentials: &ChannelCredentials) -> Vec<(String, String)> {
+        let _ = credentials;
+        Vec::new()
+    }
+
+    /// A webhook as the platform would send it if the contact had typed `text`, signed (but for
+    /// [`Channel::secret_headers`]); wakes the bot's flow after a handoff.
     fn synthesize(
         &self,
         credentials: &ChannelCredentials,

@@ -15,7 +15,23 @@ pub struct RawWebhook {
     pub body: Bytes,
 }
 
+/// The headers of a platform's own that may be stored and handed on. What else came was our
+/// server's, or it is a secret in the clear: that one is put back by
+/// [`Channel::secret_headers`](super::Channel::secret_headers).
+const KEPT: [&str; 4] = [
+    "content-type",
+    "user-agent",
+    "x-hub-signature",
+    "x-hub-signature-256",
+];
+
 impl RawWebhook {
+    /// The headers that may be stored and handed on, in order.
+    pub fn kept_headers(&self) -> impl Iterator<Item = &(String, String)> {
+        let kept = |(name, _): &&(String, String)| KEPT.contains(&name.as_str());
+        self.headers.iter().filter(kept)
+    }
+
     /// The only value of a header; `None` if absent or repeated (two signatures are a trick).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -33,6 +33,8 @@ pub enum Part {
 
 const READY: Duration = Duration::from_secs(120);
 const STOP: Duration = Duration::from_secs(60);
+/// As talkative as somebody looking for trouble would have it, about our own work.
+const LOG: &str = "info,adapters=debug,domain=debug,relevo=debug,web=debug,worker=debug";
 const BINARY: &str = env!("CARGO_BIN_EXE_relevo");
 
 /// Running processes; killed when dropped.
@@ -80,7 +82,8 @@ impl House {
         house
     }
 
-    fn file(&self) -> PathBuf {
+    /// The settings of the processes.
+    pub fn file(&self) -> PathBuf {
         self.folder.path().join("relevo.toml")
     }
 
@@ -102,7 +105,7 @@ impl House {
             ("telegram_api", &urls.telegram),
             ("pubnub_origin", &urls.pubnub),
             ("allow_private_network", "on"),
-            ("log", "info"),
+            ("log", LOG),
         ];
         let redis = self.redis.as_ref().map(RedisServer::url);
         if let Some(redis) = &redis {

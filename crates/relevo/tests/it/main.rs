@@ -12,6 +12,7 @@ mod wait;
 mod world;
 
 mod faults;
+mod hush;
 mod load;
 mod names;
 mod ring;

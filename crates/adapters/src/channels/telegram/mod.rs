@@ -88,15 +88,19 @@ impl Channel for Telegram {
         (!pointers.is_empty()).then(|| webhook.raw().clone())
     }
 
+    fn secret_headers(&self, credentials: &ChannelCredentials) -> Vec<(String, String)> {
+        verify::secret_header(credentials).into_iter().collect()
+    }
+
     fn synthesize(
         &self,
-        credentials: &ChannelCredentials,
+        _credentials: &ChannelCredentials,
         to: &ContactAddress,
         text: &str,
         identity: Uuid,
         now: Timestamp,
     ) -> RawWebhook {
-        synthesize::synthesize(credentials, to, text, identity, now)
+        synthesize::synthesize(to, text, identity, now)
     }
 
     fn render(&self, content: &Content, context: &RenderContext) -> Vec<Part> {

@@ -1,8 +1,6 @@
 //! An update as Telegram would send it, made by us to wake the bot's flow after a handoff.
 
-use super::verify::SECRET_HEADER;
 use bytes::Bytes;
-use domain::channel::ChannelCredentials;
 use domain::contact::ContactAddress;
 use domain::ports::RawWebhook;
 use domain::time::Timestamp;
@@ -19,7 +17,6 @@ const FIRST_ID: u32 = 2_000_000_000;
 
 /// The update. `identity` decides its ids, so that a retry is the same update again.
 pub(super) fn synthesize(
-    credentials: &ChannelCredentials,
     to: &ContactAddress,
     text: &str,
     identity: Uuid,
@@ -45,13 +42,8 @@ pub(super) fn synthesize(
         }
     }
     let update = json!({"update_id": made_up(high), "message": message});
-    let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    if let ChannelCredentials::Telegram { webhook_secret, .. } = credentials {
-        let secret = webhook_secret.expose().to_owned();
-        headers.push((SECRET_HEADER.to_owned(), secret));
-    }
     RawWebhook {
-        headers,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
         body: Bytes::from(update.to_string()),
     }
 }

@@ -4,7 +4,16 @@ use domain::channel::ChannelCredentials;
 use domain::ports::{RawWebhook, VerifiedWebhook, VerifyError};
 
 /// The header Telegram puts our secret in. The body itself is not signed.
-pub(super) const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
+const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
+
+/// The header with our secret, as Telegram sends it.
+pub(super) fn secret_header(credentials: &ChannelCredentials) -> Option<(String, String)> {
+    let ChannelCredentials::Telegram { webhook_secret, .. } = credentials else {
+        return None;
+    };
+    let secret = webhook_secret.expose();
+    (!secret.is_empty()).then(|| (SECRET_HEADER.to_owned(), secret.to_owned()))
+}
 
 /// Compares the header with our secret. Without a secret of our own nothing is believed.
 pub(super) fn verify(

@@ -61,10 +61,19 @@ fn entry(raw: &RawValue, own_user: i64) -> RealtimeEvent {
     let parsed: Value = serde_json::from_str(raw.get()).unwrap_or_default();
     let channel = first_text(&parsed, &[&["c"]]).unwrap_or_default();
     RealtimeEvent {
-        channel: channel.to_owned(),
         timetoken: first_int(&parsed, &[&["p", "t"]]).and_then(|t| u64::try_from(t).ok()),
         heard: heard(&parsed, channel, own_user),
-        raw: raw.get().to_owned(),
+        channel: channel.to_owned(),
+        raw: without_key(raw, parsed),
+    }
+}
+
+/// The entry as it is stored. PubNub names the subscribe key in each of them (`k`), and whoever has
+/// it can listen.
+fn without_key(raw: &RawValue, mut parsed: Value) -> String {
+    match parsed.as_object_mut().and_then(|entry| entry.remove("k")) {
+        Some(_) => parsed.to_string(),
+        None => raw.get().to_owned(),
     }
 }
 
@@ -133,6 +142,18 @@ mod tests {
         assert!(matches!(last.heard, Heard::Event(DeskEvent::Message(_))));
         assert_eq!(last.timetoken, Some(17_000_000_000_000_001));
         assert_eq!(serde_json::from_str::<Value>(&last.raw).unwrap(), good);
+    }
+
+    #[test]
+    fn the_key_that_lets_anyone_listen_is_not_kept() {
+        let entry = json!({"a": "2", "k": "sub-c-1", "c": "conversation-7", "p": {"t": "17", "r": 2},
+            "d": {"k": "theirs"}});
+        let batch = batch(&json!({"t": {"t": "18", "r": 2}, "m": [entry]}));
+        let kept: Value = serde_json::from_str(&batch.events[0].raw).unwrap();
+        assert_eq!(
+            kept,
+            json!({"a": "2", "c": "conversation-7", "p": {"t": "17", "r": 2}, "d": {"k": "theirs"}})
+        );
     }
 
     #[test]

@@ -21,15 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(12);
 /// An answer longer than this is no call to the platform.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
-/// The headers that belong to the platform's webhook; everything else was our server's.
-const KEPT: [&str; 5] = [
-    "content-type",
-    "x-hub-signature",
-    "x-hub-signature-256",
-    "x-telegram-bot-api-secret-token",
-    "user-agent",
-];
-
 /// Lane bot: hands over a stored webhook.
 pub(super) async fn forward(context: &Context, claim: &Claim, webhook: WebhookId) -> Attempt {
     let tenant = context.store.tenant(claim.wakeup.tenant);
@@ -108,12 +99,10 @@ async fn hand_over(
         .request(Method::POST, url)
         .map_err(|e| SendError::clear(Failure::Transient { retry_after: None }, e.to_string()))?
         .timeout(PATIENCE)
-        .body(raw.body);
-    for (name, value) in raw
-        .headers
-        .iter()
-        .filter(|(name, _)| KEPT.contains(&name.as_str()))
-    {
+        .body(raw.body.clone());
+    let platform = context.channels.get(open.channel.kind);
+    let secret = platform.map(|p| p.secret_headers(&open.credentials));
+    for (name, value) in raw.kept_headers().chain(secret.iter().flatten()) {
         request = request.header(name, value);
     }
     let response = request.send().await.map_err(|e| send_error(&e))?;
