@@ -1,11 +1,14 @@
 // A company's journey in a real browser, from the sign-up form to a finished handoff on every
 // channel, and then every screen in several looks.
+import { besideLine } from "./beside.js";
 import { newCompany } from "./company.js";
 import { startDemo } from "./demo.js";
 import { figures } from "./figures.js";
 import { ownAccount } from "./identity.js";
+import { listen } from "./listener.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
 import { everyChannel } from "./ring.js";
+import { practice } from "./practice.js";
 import { preferences } from "./preferences.js";
 import { LOOKS, everyScreen } from "./screens.js";
 import { analyst } from "./team.js";
@@ -76,11 +79,14 @@ async function watchLive(browser, addresses) {
 const binary = process.env.RELEVO_BIN || "../../target/debug/relevo";
 const demo = await startDemo(binary);
 const browser = await openBrowser();
+const ear = await listen();
 try {
   await watchLive(browser, demo.addresses);
   const company = await newCompany(browser, demo.addresses);
   await everyChannel(browser, company);
   await replayThePast(browser, company);
+  await besideLine(browser, company, ear);
+  await practice(browser, company);
   await figures(browser, company);
   await analyst(browser, company);
   await preferences(browser, company);
@@ -96,5 +102,6 @@ try {
   throw error;
 } finally {
   await browser.close();
+  await ear.stop();
   await demo.stop();
 }

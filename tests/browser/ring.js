@@ -2,6 +2,7 @@
 // person can send goes both ways, an internal note stays where it is, and closing gives the
 // contact back to the bot. The member who watches sees all of it.
 import { mkdir, readFile } from "node:fs/promises";
+import { agentSays, closeTalk, fromContact, offerOptions } from "./agent.js";
 import { inspect, logIn, openPage, sayOnPhone } from "./page.js";
 
 const SAMPLES = new URL("../../crates/sandbox/pages/samples/", import.meta.url);
@@ -23,9 +24,6 @@ async function attachOnPhone(phone, label) {
   await phone.locator("#attach").click();
   await phone.locator("#sheet button", { hasText: label }).first().click();
 }
-
-/** What the agent sees of the contact, newest last. */
-const fromContact = (desk) => desk.locator("#messages .line.client");
 
 /** What the phone shows of the company, newest last. */
 const fromCompany = (phone) => phone.locator("#chat .row.business");
@@ -66,10 +64,7 @@ async function contactSends(phone, desk, kind) {
 
 /** From the agent to the contact. Let's Talk has no places: an agent sends a map's address. */
 async function agentSends(phone, desk, kind) {
-  const say = async (text) => {
-    await desk.locator("#text").fill(text);
-    await desk.locator("#send").click();
-  };
+  const say = (text) => agentSays(desk, text);
   const file = async (name, mime) => desk.locator("#file").setInputFiles(await sample(name, mime));
   await say("Hola, soy Camila. Ya lo veo.");
   await fromCompany(phone).filter({ hasText: "Hola, soy Camila. Ya lo veo." }).waitFor();
@@ -96,14 +91,6 @@ async function opens(link, type) {
   if (answer.url.includes("/history/")) throw new Error("a contact was given the way to the history");
 }
 
-async function offerOptions(desk) {
-  await desk.locator("#options").click();
-  await desk.locator("#list-title").fill("¿Qué prefieres?");
-  await desk.locator("#items .item-label").nth(0).fill("Cambio");
-  await desk.locator("#items .item-label").nth(1).fill("Devolución");
-  await desk.locator("#options-dialog button[value=ok]").click();
-}
-
 async function tapOption(phone) {
   await fromCompany(phone).filter({ hasText: "¿Qué prefieres?" }).first().waitFor();
   await phone.locator(".buttons button, #quick button").filter({ hasText: "Cambio" }).last().click();
@@ -113,13 +100,11 @@ async function tapOption(phone) {
 async function noteStaysInside(phone, desk) {
   const note = "Ojo: es la tercera queja de este mes";
   await desk.locator("[data-mode=note]").click();
-  await desk.locator("#text").fill(note);
-  await desk.locator("#send").click();
+  await agentSays(desk, note);
   await desk.locator("#messages .line.note").filter({ hasText: note }).waitFor();
   await desk.locator("[data-mode=say]").click();
   // What is said after the note arrives after it would have: then it never comes.
-  await desk.locator("#text").fill("¿Algo más?");
-  await desk.locator("#send").click();
+  await agentSays(desk, "¿Algo más?");
   await fromCompany(phone).filter({ hasText: "¿Algo más?" }).waitFor();
   if ((await phone.getByText(note).count()) > 0) throw new Error("an internal note reached the phone");
 }
@@ -157,8 +142,7 @@ async function oneRing(browser, addresses, line, shots) {
   await shot(phone.page, "phone");
   await shot(history.page, "history");
 
-  await desk.page.locator("#close").click();
-  await desk.page.locator("#close-dialog button[value=ok]").click();
+  await closeTalk(desk.page);
   await watch.page.locator("#control", { hasText: "Con el bot" }).waitFor();
   await sayOnPhone(phone.page, "gracias");
   const before = await fromCompany(phone.page).count();

@@ -11,6 +11,7 @@ mod phone;
 mod wait;
 mod world;
 
+mod beside;
 mod faults;
 mod hush;
 mod load;

@@ -5,14 +5,19 @@ use crate::Context;
 use adapters::ingest::Stored;
 use adapters::net::send_error;
 use adapters::standard_webhooks::WebhookSigner;
+use domain::channel::ChannelKind;
 use domain::ids::{HandoffId, MessageId};
-use domain::outbound::{Claim, Failure, SendError};
+use domain::message::{Attachment, Message};
+use domain::outbound::{Claim, Failure, SendError, ThrottleScope};
 use domain::secret::{SealContext, Secret};
 use reqwest::Method;
 use std::time::Duration;
 
 /// How long the bot may take to answer an event.
 const PATIENCE: Duration = Duration::from_secs(12);
+
+/// How soon it is looked again whether the agent's file has come.
+const FILE_PAUSE: Duration = Duration::from_millis(500);
 
 /// What the signing secret is bound to.
 #[must_use]
@@ -49,6 +54,9 @@ pub(super) async fn tell(
             Some(id) => Some(tenant.conversations().message(id).await.map_err(store)?),
             None => None,
         };
+        if row.channel_kind == ChannelKind::Api && message.as_ref().is_some_and(is_without_file) {
+            return Err(wait_for_file());
+        }
         let body = context
             .objects
             .event(event, claim.created_at, &handoff, &row, message.as_ref());
@@ -56,6 +64,22 @@ pub(super) async fn tell(
         post(context, claim, &url, &signer, body.to_string().into_bytes()).await
     };
     told.await.into()
+}
+
+/// Whether the file is still being fetched, in a lane of its own.
+fn is_without_file(message: &Message) -> bool {
+    let attachment = message.content.attachment();
+    attachment.is_some_and(Attachment::is_missing)
+}
+
+/// On a line that the bot keeps, the event is the delivery: without the file there would be nothing
+/// to deliver, and nobody would tell the bot later. The file comes or is given up within an hour.
+fn wait_for_file() -> SendError {
+    let failure = Failure::Throttled {
+        scope: ThrottleScope::Contact,
+        retry_after: Some(FILE_PAUSE),
+    };
+    SendError::clear(failure, "the agent's file is being fetched")
 }
 
 async fn signer(context: &Context, claim: &Claim) -> Result<WebhookSigner, SendError> {
