@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bot_beside_us_hears_of_an_agents_file_when_it_can_fetch_it() {
-    let world = World::start(Flavour::Embedded, &[]).await;
+    // The example bot knows the signing secret by its line.
+    let world = World::start(Flavour::Embedded, &[ChannelKind::Telegram]).await;
     let line = connected(&world).await;
     asks_for_a_person(&world, line).await;
     let desk = world.desk("visitante-81").await;
