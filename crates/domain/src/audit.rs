@@ -74,10 +74,18 @@ words! {
         MemberRemoved = "member.removed",
         /// A member changed their password.
         MemberPassword = "member.password_changed",
+        /// The host made a link with which a member sets a new password.
+        MemberResetLink = "member.reset_link_made",
         /// A member switched the second factor on.
         MemberSecondFactorOn = "member.second_factor_on",
         /// A member switched the second factor off.
         MemberSecondFactorOff = "member.second_factor_off",
+        /// A member made new recovery codes.
+        MemberCodesRenewed = "member.recovery_codes_renewed",
+        /// A member logged browsers out from afar.
+        MemberLoginsEnded = "member.logins_ended",
+        /// A member moved to another address.
+        MemberEmail = "member.email_changed",
         /// A conversation was handed over by hand.
         ConversationHandedOff = "conversation.handed_off",
         /// A handoff was ended by hand.

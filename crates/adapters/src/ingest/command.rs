@@ -4,6 +4,7 @@ use super::note::NewNote;
 use super::thread::{NewMessage, Thread};
 use super::unit::Unit;
 use crate::store::StoreError;
+use domain::audit::By;
 use domain::contact::{ContactAddress, ContactProfile};
 use domain::handoff::{
     ClosePolicy, EndReason, Event, HandoffOptions, HandoffReason, HandoffRequest, Ignored,
@@ -100,6 +101,8 @@ pub enum Command {
         tag: String,
         /// On or off.
         on: bool,
+        /// Who, for the log.
+        by: By,
     },
     /// A member writes a note for the other members.
     Note(NewNote),
@@ -185,12 +188,15 @@ impl Unit<'_> {
                 conversation,
                 tag,
                 on,
+                by,
             } => {
                 let mut thread = self
                     .thread(*tenant, *conversation)
                     .await?
                     .ok_or(StoreError::NotFound)?;
+                let was = thread.contact.profile.tags.clone();
                 thread.tag(tag, *on);
+                self.record_tags(&thread, by, &was).await?;
                 self.save(&thread).await?;
                 Ok(standing(&thread))
             }

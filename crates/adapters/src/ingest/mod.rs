@@ -15,6 +15,7 @@ mod news;
 mod note;
 mod order;
 mod outcome;
+mod record;
 mod said;
 mod statuses;
 mod stray;

@@ -4,6 +4,7 @@
 use super::command::{CommandOutcome, standing};
 use super::unit::Unit;
 use crate::store::StoreError;
+use domain::audit::By;
 use domain::ids::{ConversationId, MemberId, TenantId};
 use uuid::Uuid;
 
@@ -20,6 +21,8 @@ pub struct NewNote {
     pub member: MemberId,
     /// Their name, as it is now.
     pub name: String,
+    /// Who, for the log.
+    pub by: By,
     /// The words.
     pub text: String,
 }
@@ -52,6 +55,7 @@ impl Unit<'_> {
             self.run(text, [note.tenant.0.into(), note.conversation.0.into()])
                 .await?;
             thread.touch();
+            self.record_note(&thread, &note.by).await?;
         }
         self.save(&thread).await?;
         Ok(standing(&thread))

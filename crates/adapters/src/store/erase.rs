@@ -87,7 +87,7 @@ impl TenantStore {
         for text in about_the_conversation {
             tx.execute_raw(sql(tx, text, key.clone())).await?;
         }
-        let text = "update audit set object_name = ''
+        let text = "update audit set object_name = '', was = null, became = null
             where tenant_id = $1 and object = 'conversation' and object_id = $2";
         let values = [self.id.0.into(), conversation.to_string().into()];
         tx.execute_raw(sql(tx, text, values)).await?;

@@ -1,9 +1,11 @@
 //! The browsers in which members are logged in. A browser session names its login; without the
 //! row it opens nothing, wherever browser sessions are kept.
 
+use super::account_log::about;
 use super::entity::members;
 use super::identity::member_from;
 use super::{Store, StoreError, sql};
+use domain::audit::{Action, By};
 use domain::ids::{LoginId, MemberId, TenantId};
 use domain::tenant::Member;
 use domain::time::Timestamp;
@@ -126,7 +128,7 @@ impl Store {
             .collect())
     }
 
-    /// Ends one login of this member; nothing of another's.
+    /// Ends one login of this member, who logs out in that browser; nothing of another's.
     ///
     /// # Errors
     /// `NotFound`.
@@ -143,16 +145,47 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every login of this member but `keep`; how many.
+    /// Ends one login of this member from afar, which the log says; nothing of another's.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn login_revoke(
+        &self,
+        member: &Member,
+        by: &By,
+        id: LoginId,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        let text = "delete from logins where tenant_id = $1 and member_id = $2 and id = $3";
+        let values = [member.tenant.0.into(), member.id.0.into(), id.0.into()];
+        let done = tx.execute_raw(sql(&tx, text, values)).await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        let change = about(Action::MemberLoginsEnded, member);
+        self.record_account(&tx, member, by, change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends every login of this member but `keep`; how many. The log says so if there were any.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn logins_end(
         &self,
         member: &Member,
+        by: &By,
         keep: Option<LoginId>,
     ) -> Result<u64, StoreError> {
-        end_all(&self.write, member.tenant, member.id, keep).await
+        let tx = self.begin().await?;
+        let ended = end_all(&tx, member.tenant, member.id, keep).await?;
+        if ended > 0 {
+            let change = about(Action::MemberLoginsEnded, member);
+            self.record_account(&tx, member, by, change).await?;
+        }
+        tx.commit().await?;
+        Ok(ended)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Members themselves: who comes in with what, and what a one-time link or a page of their own
 //! changes about them.
 
+use super::account_log::{self, themselves};
 use super::entity::members;
 use super::error::conflict;
 use super::identity::{PasswordHash, member_from, role_name};
 use super::logins::end_all;
 use super::tokens::{self, Purpose, TokenHash};
 use super::{Store, StoreError, sql};
+use domain::audit::{Action, By};
 use domain::ids::{LoginId, MemberId, TenantId};
 use domain::tenant::{Language, Member, Role};
 use sea_orm::{
@@ -143,7 +145,8 @@ impl Store {
     }
 
     /// Sets a new password by a link, which also proves the address; every login ends and so do
-    /// the member's other links. `None`: the link is no good.
+    /// the member's other links. `address` is where the link was opened. `None`: the link is no
+    /// good.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -151,6 +154,7 @@ impl Store {
         &self,
         hash: &TokenHash,
         password: PasswordHash,
+        address: Option<&str>,
     ) -> Result<Option<Member>, StoreError> {
         let tx = self.begin().await?;
         let now = self.clock.now();
@@ -166,18 +170,26 @@ impl Store {
         tx.execute_raw(sql(&tx, text, values)).await?;
         end_all(&tx, token.tenant, id, None).await?;
         tokens::revoke(&tx, token.tenant, id, None).await?;
+        let Some(row) = members::Entity::find_by_id(id.0).one(&tx).await? else {
+            return Ok(None);
+        };
+        let member = member_from(row)?;
+        let change = account_log::about(Action::MemberPassword, &member);
+        self.record_account(&tx, &member, &themselves(&member, address), change)
+            .await?;
         tx.commit().await?;
-        self.member(id).await
+        Ok(Some(member))
     }
 
     /// Sets a new password from the member's own page; every other login ends, and so do links
     /// that were on their way.
     ///
     /// # Errors
-    /// `Unavailable`.
+    /// `NotFound` without such a member.
     pub async fn change_password(
         &self,
         member: &Member,
+        by: &By,
         password: PasswordHash,
         keep: LoginId,
     ) -> Result<(), StoreError> {
@@ -188,20 +200,27 @@ impl Store {
             member.id.0.into(),
             password.0.into(),
         ];
-        tx.execute_raw(sql(&tx, text, values)).await?;
+        let done = tx.execute_raw(sql(&tx, text, values)).await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
         end_all(&tx, member.tenant, member.id, Some(keep)).await?;
         tokens::revoke(&tx, member.tenant, member.id, None).await?;
+        let change = account_log::about(Action::MemberPassword, member);
+        self.record_account(&tx, member, by, change).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Moves a member to the address that a link proves; the old one. `None`: the link is no good.
+    /// Moves a member to the address that a link proves; the old one. `address` is where the link
+    /// was opened. `None`: the link is no good.
     ///
     /// # Errors
     /// `Conflict("email")` when somebody took the address meanwhile; the link is not used up.
     pub async fn confirm_email(
         &self,
         hash: &TokenHash,
+        address: Option<&str>,
     ) -> Result<Option<(Member, String)>, StoreError> {
         let tx = self.begin().await?;
         let token = tokens::take(&tx, Purpose::Email, hash, self.clock.now()).await?;
@@ -216,17 +235,33 @@ impl Store {
         set_email(&tx, token.tenant, id, email).await?;
         // A link to the old address must not reset the password of the new one.
         tokens::revoke(&tx, token.tenant, id, None).await?;
+        let old = row.email.clone();
+        let mut member = member_from(row)?;
+        member.email = email.trim().to_lowercase();
+        let change = account_log::moved(&member, &old, &member.email);
+        self.record_account(&tx, &member, &themselves(&member, address), change)
+            .await?;
         tx.commit().await?;
-        let old = row.email;
-        Ok(self.member(id).await?.map(|member| (member, old)))
+        Ok(Some((member, old)))
     }
 
     /// Moves a member to another address without a proof, for a house that sends no mail.
     ///
     /// # Errors
     /// `Conflict("email")`.
-    pub async fn change_email(&self, member: &Member, email: &str) -> Result<(), StoreError> {
-        set_email(&self.write, member.tenant, member.id, email).await
+    pub async fn change_email(
+        &self,
+        member: &Member,
+        by: &By,
+        email: &str,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        set_email(&tx, member.tenant, member.id, email).await?;
+        let became = email.trim().to_lowercase();
+        let change = account_log::moved(member, &member.email, &became);
+        self.record_account(&tx, member, by, change).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Changes the name and language that a member chose.

@@ -6,6 +6,7 @@
 
 pub mod entity;
 
+mod account_log;
 mod addresses;
 mod api_keys;
 mod audit;
@@ -66,7 +67,7 @@ pub use connect::DatabaseSettings;
 pub use conversations::Conversations;
 pub use desks::{Desks, StoredDesk};
 pub use error::StoreError;
-pub use export::{Page, Part};
+pub use export::{After, Page, Part};
 pub use files::Files;
 pub use handoffs::{HandoffRow, Handoffs};
 pub use history::{HistoryCursor, HistoryFilter, HistoryRow, Only};

@@ -1,6 +1,8 @@
 //! A member's authenticator and recovery codes.
 
+use super::account_log::about;
 use super::{Store, StoreError, sql};
+use domain::audit::{Action, By};
 use domain::secret::{SealContext, Sealed};
 use domain::tenant::Member;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -73,6 +75,7 @@ impl Store {
     pub async fn factor_on(
         &self,
         member: &Member,
+        by: &By,
         step: u64,
         codes: &[Vec<u8>],
     ) -> Result<(), StoreError> {
@@ -88,20 +91,27 @@ impl Store {
             return Err(StoreError::Stale);
         }
         write_codes(&tx, member, codes).await?;
+        let change = about(Action::MemberSecondFactorOn, member);
+        self.record_account(&tx, member, by, change).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Turns the second factor off and forgets secret and codes.
+    /// Turns the second factor off and forgets secret and codes. One that was off already stays
+    /// so.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub async fn factor_off(&self, member: &Member) -> Result<(), StoreError> {
+    /// `Unavailable`.
+    pub async fn factor_off(&self, member: &Member, by: &By) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let text = "update members set totp_secret = null, totp_pending = null
-            where tenant_id = $1 and id = $2";
-        tx.execute_raw(sql(&tx, text, own(member))).await?;
+            where tenant_id = $1 and id = $2 and totp_secret is not null";
+        let done = tx.execute_raw(sql(&tx, text, own(member))).await?;
         write_codes(&tx, member, &[]).await?;
+        if done.rows_affected() > 0 {
+            let change = about(Action::MemberSecondFactorOff, member);
+            self.record_account(&tx, member, by, change).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -130,10 +140,13 @@ impl Store {
     pub async fn recovery_replace(
         &self,
         member: &Member,
+        by: &By,
         codes: &[Vec<u8>],
     ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         write_codes(&tx, member, codes).await?;
+        let change = about(Action::MemberCodesRenewed, member);
+        self.record_account(&tx, member, by, change).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -1,14 +1,17 @@
 //! One-time links. The link carries 256 random bits, the database only their hash: a copy of the
 //! database opens nothing.
 
+use super::account_log::about;
 use super::mails::{NewMail, post};
 use super::{Store, StoreError, sql};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::audit::{Action, By};
 use domain::ids::{MemberId, TenantId};
 use domain::secret::Secret;
+use domain::tenant::Member;
 use domain::time::Timestamp;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -120,8 +123,21 @@ impl Store {
         mail: Option<&NewMail>,
     ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
+        self.insert_token(&tx, new).await?;
+        if let Some(mail) = mail {
+            post(&tx, mail, self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn insert_token(
+        &self,
+        tx: &DatabaseTransaction,
+        new: &NewToken,
+    ) -> Result<(), StoreError> {
         if let Some(member) = new.member {
-            revoke(&tx, new.tenant, member, Some(new.purpose)).await?;
+            revoke(tx, new.tenant, member, Some(new.purpose)).await?;
         }
         let text = "insert into tokens
             (tenant_id, hash, purpose, member_id, data, created_at, expires_at)
@@ -135,12 +151,40 @@ impl Store {
             self.clock.now().0.into(),
             new.expires_at.0.into(),
         ];
-        tx.execute_raw(sql(&tx, text, values)).await?;
-        if let Some(mail) = mail {
-            post(&tx, mail, self.clock.now()).await?;
-        }
-        tx.commit().await?;
+        tx.execute_raw(sql(tx, text, values)).await?;
         Ok(())
+    }
+
+    /// Makes a link that resets the password of whoever logs in with this address, for a house that
+    /// sends no mail; the tenant's log says so. `None` where nobody may log in with it.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn reset_link(
+        &self,
+        email: &str,
+        expires_at: Timestamp,
+    ) -> Result<Option<(Member, Secret)>, StoreError> {
+        let found = self.credentials(email).await?.filter(|c| !c.disabled);
+        let Some(member) = found.map(|c| c.member) else {
+            return Ok(None);
+        };
+        let (raw, hash) = TokenHash::fresh()?;
+        let new = NewToken {
+            hash,
+            tenant: member.tenant,
+            member: Some(member.id),
+            purpose: Purpose::Reset,
+            data: serde_json::json!({}),
+            expires_at,
+        };
+        let tx = self.begin().await?;
+        self.insert_token(&tx, &new).await?;
+        let change = about(Action::MemberResetLink, &member);
+        self.record_account(&tx, &member, &By::default(), change)
+            .await?;
+        tx.commit().await?;
+        Ok(Some((member, raw)))
     }
 
     /// What a link is about, if it is good; it stays so. For the page that asks before it is used,

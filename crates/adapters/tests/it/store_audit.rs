@@ -1,11 +1,16 @@
 //! The log of who changed what, on both databases.
 
 use crate::support::{House, new_tenant, on_both_databases};
-use adapters::store::{AuditFilter, AuditLine, Change, NewApiKey, Object, TenantStore};
+use adapters::ingest::{Command, NewNote};
+use adapters::store::{
+    AuditFilter, AuditLine, Change, NewApiKey, NewToken, Object, PasswordHash, Purpose, TenantStore,
+    TokenHash,
+};
 use domain::audit::{Action, Actor, By, ObjectKind};
-use domain::ids::RuleId;
+use domain::ids::{MemberId, RuleId};
 use domain::routing::{Action as RuleAction, Condition, Rule};
 use domain::secret::Sealed;
+use domain::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -134,6 +139,100 @@ on_both_databases! {
         taken.name = "Robada".to_owned();
         assert!(stranger.channels().insert(taken).await.is_err());
         assert_eq!(lines(&stranger).await.len(), before);
+    }
+
+    async fn an_account_that_changes_says_so_and_never_to_what(house) {
+        let owner = house.store.sign_up(new_tenant("Oeste")).await.unwrap();
+        let by = By {
+            actor: Actor::Member { id: owner.id, name: owner.name.clone() },
+            address: Some("192.0.2.7".to_owned()),
+        };
+        let store = house.store.clone();
+        let mut logins = Vec::new();
+        for device in ["a", "b", "c"] {
+            logins.push(store.login_begin(&owner, device, "192.0.2.7").await.unwrap());
+        }
+        let tick = || house.clock.advance(Duration::from_secs(1));
+        store.login_end(&owner, logins[0]).await.unwrap();
+        store.login_revoke(&owner, &by, logins[1]).await.unwrap();
+        assert!(store.login_revoke(&owner, &by, logins[1]).await.is_err());
+        tick();
+        store.factor_offer(&owner, &Sealed(b"hunter2".to_vec())).await.unwrap();
+        store.factor_on(&owner, &by, 5, &[b"hunter2".to_vec()]).await.unwrap();
+        tick();
+        store.recovery_replace(&owner, &by, &[b"hunter2".to_vec()]).await.unwrap();
+        tick();
+        store.factor_off(&owner, &by).await.unwrap();
+        store.factor_off(&owner, &by).await.unwrap();
+        tick();
+        let password = PasswordHash("hunter2".to_owned());
+        store.change_password(&owner, &by, password.clone(), logins[2]).await.unwrap();
+        tick();
+        store.logins_end(&owner, &by, None).await.unwrap();
+        store.logins_end(&owner, &by, None).await.unwrap();
+        tick();
+        store.change_email(&owner, &by, "Otra@Oeste.test").await.unwrap();
+        tick();
+        let (raw, hash) = TokenHash::fresh().unwrap();
+        let link = NewToken {
+            hash,
+            tenant: owner.tenant,
+            member: Some(owner.id),
+            purpose: Purpose::Reset,
+            data: serde_json::Value::Null,
+            expires_at: Timestamp(i64::MAX),
+        };
+        store.token_issue(&link, None).await.unwrap();
+        let hash = TokenHash::of(raw.expose());
+        store.reset_password(&hash, password, Some("192.0.2.9")).await.unwrap().unwrap();
+
+        let lines = lines(&store.tenant(owner.tenant)).await;
+        assert_eq!(actions(&lines), [
+            "member.password_changed", "member.email_changed", "member.logins_ended",
+            "member.password_changed", "member.second_factor_off", "member.recovery_codes_renewed",
+            "member.second_factor_on", "member.logins_ended",
+        ]);
+        let all = lines.iter().all(|l| l.actor == by.actor && l.object.id == owner.id.to_string());
+        assert!(all, "{lines:?}");
+        assert_eq!(lines[0].address.as_deref(), Some("192.0.2.9"), "from where the link was opened");
+        assert_eq!(lines[1].differences[0].became.as_deref(), Some("otra@oeste.test"));
+        let raw = house.texts(
+            "select coalesce(was, '') || coalesce(became, '') || object_name from audit", vec![]).await;
+        assert!(raw.iter().all(|text| !text.contains("hunter2")), "{raw:?}");
+    }
+
+    async fn tags_and_notes_leave_a_line_without_the_notes_words(house) {
+        let company = house.company("Norte").await;
+        house.says(&company, "ana", "m1", "hola").await;
+        let conversation = company.conversation("ana").await;
+        let by = By {
+            actor: Actor::Member { id: MemberId(Uuid::now_v7()), name: "Camila".to_owned() },
+            address: None,
+        };
+        let tag = |tag: &str, on| Command::Tag {
+            tenant: company.id(), conversation, tag: tag.to_owned(), on, by: by.clone(),
+        };
+        let before = lines(&company.tenant).await.len();
+        house.command(tag("vip", true)).await.unwrap();
+        // What is so already leaves no line, and neither does what was never there.
+        house.command(tag("vip", true)).await.unwrap();
+        house.command(tag("moroso", false)).await.unwrap();
+        house.clock.advance(Duration::from_secs(1));
+        let note = NewNote {
+            tenant: company.id(), conversation, id: Uuid::now_v7(), member: MemberId(Uuid::now_v7()),
+            name: "Camila".into(), by: by.clone(), text: "hunter2".into(),
+        };
+        house.command(Command::Note(note.clone())).await.unwrap();
+        house.command(Command::Note(note)).await.unwrap();
+        let told = lines(&company.tenant).await;
+        let fresh = told.len() - before;
+        let told = &told[..fresh];
+        assert_eq!(actions(told), ["conversation.noted", "conversation.tagged"]);
+        assert!(told.iter().all(|l| l.actor == by.actor && l.object.id == conversation.to_string()));
+        assert_eq!(told[1].differences[0].became.as_deref(), Some("vip"));
+        let raw = house.texts(
+            "select coalesce(was, '') || coalesce(became, '') || object_name from audit", vec![]).await;
+        assert!(raw.iter().all(|text| !text.contains("hunter2")), "{raw:?}");
     }
 
     async fn the_log_is_read_page_by_page_and_by_what_one_looks_for(house) {

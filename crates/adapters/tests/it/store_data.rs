@@ -1,9 +1,15 @@
 //! Keeping, erasing, taking along and deleting a tenant's data, on both databases.
 
 use crate::support::{Company, HOLD, House, on_both_databases, refused};
-use adapters::store::{ClaimError, Forgetful, Part, StoreError};
-use domain::ids::{ConversationId, FileId};
+use adapters::ingest::{Command, NewNote};
+use adapters::store::{
+    ClaimError, Forgetful, NewApiKey, NewInvitation, Part, StoreError,
+};
+use domain::audit::By;
+use domain::ids::{ConversationId, FileId, MemberId, RuleId};
 use domain::outbound::Lane;
+use domain::routing::{Action, Condition, Rule};
+use domain::tenant::Role;
 use domain::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
@@ -38,6 +44,64 @@ async fn add_file(house: &House, company: &Company, conversation: ConversationId
     let statement = Statement::from_sql_and_values(backend, text, values);
     house.db.execute_raw(statement).await.unwrap();
     FileId(id)
+}
+
+/// What a company's people write: rules, texts, notes, a tag, an invitation, a key.
+async fn write_all_over(house: &House, company: &Company, conversation: ConversationId) {
+    let tenant = &company.tenant;
+    let mut rule = Rule {
+        id: RuleId(Uuid::now_v7()),
+        name: "Una regla".to_owned(),
+        enabled: true,
+        channels: Vec::new(),
+        condition: Condition::InBusinessHours,
+        action: Action::Ignore,
+    };
+    tenant.rules().save(&rule).await.unwrap();
+    rule.enabled = false;
+    tenant.rules().save(&rule).await.unwrap();
+    company
+        .tune(|settings| {
+            settings.policy.texts.goodbye = "Hasta pronto".to_owned();
+            settings.events_url = Some("https://u:hunter2@bot.test/?key=hunter2".to_owned());
+        })
+        .await;
+    let mut settings = company.channel.settings.clone();
+    settings.bot_url = Some("https://bot.test/hook?key=hunter2".to_owned());
+    let channels = tenant.channels();
+    channels
+        .save_settings(company.channel.id, &settings)
+        .await
+        .unwrap();
+    let key = NewApiKey::unlimited("bot", Uuid::now_v7().as_bytes().to_vec(), "rlv_");
+    tenant.api_keys().insert(key).await.unwrap();
+    let invitation = NewInvitation {
+        email: format!("{}@invitada.test", Uuid::now_v7().simple()),
+        role: Role::Analyst,
+        hash: Uuid::now_v7().as_bytes().to_vec(),
+        expires_at: house.now().after(DAY),
+    };
+    tenant.team().invite(invitation).await.unwrap();
+    for text in ["llamar al mediodía", "otra vez"] {
+        let note = NewNote {
+            tenant: company.id(),
+            conversation,
+            id: Uuid::now_v7(),
+            member: MemberId(Uuid::now_v7()),
+            name: "Camila".into(),
+            by: By::default(),
+            text: text.into(),
+        };
+        house.command(Command::Note(note)).await.unwrap();
+    }
+    let tag = Command::Tag {
+        tenant: company.id(),
+        conversation,
+        tag: "moroso".to_owned(),
+        on: true,
+        by: By::default(),
+    };
+    house.command(tag).await.unwrap();
 }
 
 /// Everything that is stored about somebody, as one text.
@@ -89,9 +153,10 @@ on_both_databases! {
         let first = company.tenant.forget(due, GONE, 1).await.unwrap();
         assert_eq!((first.messages, first.files), (1, vec![file]));
         assert!(company.tenant.files().get(file).await.is_err(), "nobody can open it any more");
-        assert_eq!(house.store.removed_files(10).await.unwrap(), [(company.id(), file)]);
+        assert_eq!(house.store.tenants_with_removed_files().await.unwrap(), [company.id()]);
+        assert_eq!(company.tenant.removed_files(10).await.unwrap(), [file]);
         company.tenant.file_gone(file).await.unwrap();
-        assert!(house.store.removed_files(10).await.unwrap().is_empty());
+        assert!(house.store.tenants_with_removed_files().await.unwrap().is_empty());
         // Cut off here, the next run goes on.
         let due = forgetful(house).await.unwrap();
         assert_eq!(company.tenant.forget(due, GONE, 10).await.unwrap().messages, 1);
@@ -139,8 +204,10 @@ on_both_databases! {
         let id = talk(house, &company, "56944444444").await;
         add_file(house, &company, id).await;
         house.hand_off(&company, id).await;
+        write_all_over(house, &company, id).await;
         let stranger = house.company("Ajena").await;
-        talk(house, &stranger, "56955555555").await;
+        let other = talk(house, &stranger, "56955555555").await;
+        write_all_over(house, &stranger, other).await;
         let mut counts = Vec::new();
         for limit in [1, 2, 500] {
             let mut lines = Vec::new();
@@ -148,17 +215,34 @@ on_both_databases! {
                 let mut after = None;
                 loop {
                     let (rows, next) = company.tenant.export(part, after, limit).await.unwrap();
-                    lines.extend(rows.into_iter().map(|row| format!("{} {row}", part.name())));
+                    lines.extend(rows.into_iter().map(|row| (part, row)));
                     if next.is_none() { break }
                     after = next;
                 }
             }
-            let whole = lines.join("\n");
+            let whole: Vec<_> = lines.iter().map(|(_, row)| row.to_string()).collect();
+            let whole = whole.join("\n");
             assert!(whole.contains("mi rut es secreto") && whole.contains("foto.png"), "{whole}");
             assert!(!whole.contains("56955555555"), "another tenant's");
-            for secret in ["password", "\"hash\"", "credentials", "public_key"] {
+            assert!(!whole.contains("Ajena"), "another tenant's");
+            for secret in ["hunter2", "\"hash\"", "password_hash", "\"credentials\"", "public_key"] {
                 assert!(!whole.contains(secret), "{secret}");
             }
+            let of = |part: Part| lines.iter().filter(move |(p, _)| *p == part).map(|(_, row)| row);
+            let one = |part: Part| of(part).next().unwrap().to_string();
+            for part in Part::ALL {
+                assert!(of(part).count() > 0, "nothing of {}", part.name());
+            }
+            assert!(one(Part::Tenant).contains("Hasta pronto"), "texts");
+            assert!(one(Part::Tenant).contains("time_zone"), "hours");
+            assert!(one(Part::Contacts).contains("moroso"), "tags");
+            assert!(one(Part::Notes).contains("llamar al mediodía"));
+            assert!(one(Part::Desk).contains("organization_id"));
+            assert_eq!(of(Part::Notes).count(), 2);
+            assert_eq!(of(Part::RuleVersions).count(), 2, "one for each change");
+            assert!(of(Part::RuleVersions).last().unwrap().to_string().contains("Una regla"));
+            let noted = of(Part::Audit).filter(|row| row["action"] == "conversation.noted");
+            assert_eq!(noted.count(), 2);
             counts.push(lines.len());
         }
         assert!(counts.windows(2).all(|w| w[0] == w[1]), "{counts:?}");

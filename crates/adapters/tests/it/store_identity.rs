@@ -5,6 +5,7 @@ use adapters::store::{
     Allowance, LOGIN_LASTS, NewMail, NewMember, NewToken, PasswordHash, Purpose, StoreError,
     TokenHash,
 };
+use domain::audit::By;
 use domain::ids::MailId;
 use domain::ports::Clock;
 use domain::secret::Sealed;
@@ -82,11 +83,11 @@ on_both_databases! {
         house.store.token_issue(&token, None).await.unwrap();
         let hash = TokenHash::of(&raw);
         let new = PasswordHash("new".to_owned());
-        let done = house.store.reset_password(&hash, new.clone()).await.unwrap();
+        let done = house.store.reset_password(&hash, new.clone(), Some("10.0.0.2")).await.unwrap();
         assert_eq!(done.unwrap().id, member.id);
         assert!(house.store.login_member(login).await.unwrap().is_none());
         assert!(house.store.token_peek(Purpose::Email, &TokenHash::of(&other)).await.unwrap().is_none());
-        assert!(house.store.reset_password(&hash, PasswordHash("again".into())).await.unwrap().is_none());
+        assert!(house.store.reset_password(&hash, PasswordHash("again".into()), None).await.unwrap().is_none());
         let stored = house.store.credentials(&member.email).await.unwrap().unwrap();
         assert_eq!(stored.password_hash, new);
     }
@@ -137,11 +138,11 @@ on_both_databases! {
         let (raw, mut token) = link(house, &member, Purpose::Email);
         token.data = serde_json::json!({"email": other.email});
         house.store.token_issue(&token, None).await.unwrap();
-        let taken = house.store.confirm_email(&TokenHash::of(&raw)).await;
+        let taken = house.store.confirm_email(&TokenHash::of(&raw), None).await;
         assert!(matches!(taken, Err(StoreError::Conflict("email"))), "{taken:?}");
         let (raw, token) = link(house, &member, Purpose::Email);
         house.store.token_issue(&token, None).await.unwrap();
-        let (moved, old) = house.store.confirm_email(&TokenHash::of(&raw)).await.unwrap().unwrap();
+        let (moved, old) = house.store.confirm_email(&TokenHash::of(&raw), None).await.unwrap().unwrap();
         assert_eq!((moved.email.as_str(), old), ("nueva@norte.test", member.email));
     }
 
@@ -156,7 +157,7 @@ on_both_databases! {
         assert!(matches!(foreign, Err(StoreError::NotFound)));
         house.store.login_end(&member, ids[0]).await.unwrap();
         assert!(house.store.login_member(ids[0]).await.unwrap().is_none());
-        assert_eq!(house.store.logins_end(&member, Some(ids[2])).await.unwrap(), 1);
+        assert_eq!(house.store.logins_end(&member, &By::default(), Some(ids[2])).await.unwrap(), 1);
         house.clock.advance(HOUR);
         house.store.login_seen(ids[2], "10.0.0.9").await.unwrap();
         let left = house.store.logins(&member).await.unwrap();
@@ -171,8 +172,8 @@ on_both_databases! {
         house.store.factor_offer(&member, &Sealed(vec![7])).await.unwrap();
         assert!(!house.store.credentials(&member.email).await.unwrap().unwrap().second_factor);
         let codes = vec![vec![1_u8; 32], vec![2_u8; 32]];
-        house.store.factor_on(&member, 5, &codes).await.unwrap();
-        assert!(matches!(house.store.factor_on(&member, 6, &codes).await, Err(StoreError::Stale)));
+        house.store.factor_on(&member, &By::default(), 5, &codes).await.unwrap();
+        assert!(matches!(house.store.factor_on(&member, &By::default(), 6, &codes).await, Err(StoreError::Stale)));
         let stored = house.store.factor(&member).await.unwrap();
         assert_eq!((stored.active, stored.offered, stored.codes_left), (Some(Sealed(vec![7])), None, 2));
         assert!(house.store.credentials(&member.email).await.unwrap().unwrap().second_factor);
@@ -181,7 +182,7 @@ on_both_databases! {
         assert!(!house.store.factor_step(&member, 6).await.unwrap());
         assert!(house.store.recovery_use(&member, &codes[0]).await.unwrap());
         assert!(!house.store.recovery_use(&member, &codes[0]).await.unwrap());
-        house.store.factor_off(&member).await.unwrap();
+        house.store.factor_off(&member, &By::default()).await.unwrap();
         assert!(!house.store.recovery_use(&member, &codes[1]).await.unwrap());
     }
 

@@ -3,6 +3,7 @@
 use crate::support::{Company, House, on_both_databases};
 use adapters::ingest::{Command, NewNote};
 use adapters::store::{Beyond, ConversationFilter, SearchPlace};
+use domain::audit::By;
 use domain::contact::ContactProfile;
 use domain::ids::MemberId;
 use domain::search::SearchTerms;
@@ -27,6 +28,7 @@ async fn tag(house: &House, company: &Company, key: &str, tag: &str, on: bool) {
         conversation: company.conversation(key).await,
         tag: tag.to_owned(),
         on,
+        by: By::default(),
     };
     house.command(command).await.unwrap();
 }
@@ -203,6 +205,7 @@ on_both_databases! {
             id: Uuid::now_v7(),
             member: MemberId(Uuid::now_v7()),
             name: "Camila".into(),
+            by: By::default(),
             text: "llamar mañana".into(),
         };
         house.command(Command::Note(note.clone())).await.unwrap();

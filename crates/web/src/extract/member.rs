@@ -72,7 +72,7 @@ impl Member {
         let who = acting.who;
         let store = visitor.app.store.tenant(who.tenant).by(By {
             actor: acting.actor,
-            address: Some(visitor.address.clone()).filter(|a| !a.is_empty()),
+            address: visitor.from().map(str::to_owned),
         });
         Ok(Self {
             login,

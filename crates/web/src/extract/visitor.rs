@@ -100,6 +100,12 @@ impl Visitor {
         Dates::new(self.lang, zone, self.app.clock.now())
     }
 
+    /// The network address the request comes from, for the log; `None` where it is not known.
+    #[must_use]
+    pub fn from(&self) -> Option<&str> {
+        Some(self.address.as_str()).filter(|a| !a.is_empty())
+    }
+
     /// Goes on to another page of ours after a form.
     #[must_use]
     pub fn go(&self, to: &str) -> HttpResponse {

@@ -4,6 +4,7 @@ use crate::pages::error::PageError;
 use crate::state::AppState;
 use adapters::second_factor::{self, Enrolment};
 use adapters::store::factor_context;
+use domain::audit::By;
 use domain::secret::Sealed;
 use domain::tenant::Member;
 
@@ -82,6 +83,7 @@ pub async fn offered(app: &AppState, member: &Member) -> Result<Option<Enrolment
 pub async fn turn_on(
     app: &AppState,
     member: &Member,
+    by: &By,
     code: &str,
 ) -> Result<Option<Vec<String>>, PageError> {
     let Some(sealed) = app.store.factor(member).await?.offered else {
@@ -92,7 +94,7 @@ pub async fn turn_on(
         return Ok(None);
     };
     let (shown, hashes) = recovery()?;
-    app.store.factor_on(member, step, &hashes).await?;
+    app.store.factor_on(member, by, step, &hashes).await?;
     Ok(Some(shown))
 }
 
@@ -100,9 +102,13 @@ pub async fn turn_on(
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn renew_codes(app: &AppState, member: &Member) -> Result<Vec<String>, PageError> {
+pub async fn renew_codes(
+    app: &AppState,
+    member: &Member,
+    by: &By,
+) -> Result<Vec<String>, PageError> {
     let (shown, hashes) = recovery()?;
-    app.store.recovery_replace(member, &hashes).await?;
+    app.store.recovery_replace(member, by, &hashes).await?;
     Ok(shown)
 }
 

@@ -7,6 +7,7 @@ mod snapshot;
 
 pub use list::{AuditCursor, AuditFilter, AuditLine};
 pub use snapshot::{Difference, Recorded};
+pub(super) use snapshot::openly;
 
 use super::entity::audit;
 use super::{StoreError, TenantStore};

@@ -30,9 +30,36 @@ impl Recorded {
     /// passwords and parameters in addresses. What cannot be serialised is empty.
     #[must_use]
     pub fn of(thing: &impl Serialize) -> Self {
-        let mut value = serde_json::to_value(thing).unwrap_or_default();
-        hide(&mut value);
+        let mut value = openly(thing);
+        shorten(&mut value);
         Self(value)
+    }
+
+    /// Where another one differs from it, leaf by leaf.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<Difference> {
+        differences(Some(&self.0), Some(&other.0))
+    }
+}
+
+/// A document without what is secret in it, whole otherwise. What cannot be serialised is empty.
+pub(in crate::store) fn openly(thing: &impl Serialize) -> Value {
+    let mut value = serde_json::to_value(thing).unwrap_or_default();
+    hide(&mut value);
+    value
+}
+
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(shorten),
+        Value::Array(items) => items.iter_mut().for_each(shorten),
+        Value::String(text) => {
+            if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
+                text.truncate(cut);
+                text.push('…');
+            }
+        }
+        _ => {}
     }
 }
 
@@ -52,10 +79,6 @@ fn hide(value: &mut Value) {
         Value::String(text) => {
             if let Some(shorter) = without_secrets(text) {
                 *text = shorter;
-            }
-            if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
-                text.truncate(cut);
-                text.push('…');
             }
         }
         _ => {}

@@ -45,7 +45,7 @@ pub(super) async fn on(member: Member, form: Posted) -> Page {
         return page(&member, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let app = &member.visitor.app;
-    let Some(codes) = factor::turn_on(app, &member.who, typed.v("code")).await? else {
+    let Some(codes) = factor::turn_on(app, &member.who, member.store.acting(), typed.v("code")).await? else {
         form.refuse("code", l.t("login-code-wrong"));
         return page(&member, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
@@ -58,7 +58,10 @@ pub(super) async fn off(member: Member, form: Posted) -> Page {
     if let Some(refused) = refused(&member, &typed, "off_password").await? {
         return Ok(refused);
     }
-    member.visitor.app.store.factor_off(&member.who).await?;
+    let store = &member.visitor.app.store;
+    store
+        .factor_off(&member.who, member.store.acting())
+        .await?;
     tell(&member, "factor-off").await?;
     let l = member.visitor.lang;
     member.visitor.say("ok", l.t("factor-is-off"));
@@ -74,7 +77,7 @@ pub(super) async fn renew(member: Member, form: Posted) -> Page {
     if app.store.factor(&member.who).await?.active.is_none() {
         return Ok(member.visitor.go("/account/security"));
     }
-    let codes = factor::renew_codes(app, &member.who).await?;
+    let codes = factor::renew_codes(app, &member.who, member.store.acting()).await?;
     Ok(shown_once(&member, codes))
 }
 

@@ -46,7 +46,10 @@ pub(super) async fn show(member: Member) -> Page {
 pub(super) async fn end(member: Member, id: Path<String>, _form: Posted) -> Page {
     let id: LoginId = id.parse().map_err(|_| PageError::NotFound)?;
     let visitor = &member.visitor;
-    visitor.app.store.login_end(&member.who, id).await?;
+    let store = &visitor.app.store;
+    store
+        .login_revoke(&member.who, member.store.acting(), id)
+        .await?;
     if id == member.login {
         visitor.session.purge();
         return Ok(visitor.go("/login"));
@@ -60,7 +63,10 @@ pub(super) async fn end_all(member: Member, form: Posted) -> Page {
     let visitor = &member.visitor;
     let everywhere = form.0.get("which") == "all";
     let keep = (!everywhere).then_some(member.login);
-    visitor.app.store.logins_end(&member.who, keep).await?;
+    let store = &visitor.app.store;
+    store
+        .logins_end(&member.who, member.store.acting(), keep)
+        .await?;
     if everywhere {
         visitor.session.purge();
         return Ok(visitor.go("/login"));

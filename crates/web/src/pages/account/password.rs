@@ -28,7 +28,7 @@ pub(super) async fn change(member: Member, form: Posted) -> Page {
     let app = &member.visitor.app;
     let hash = PasswordHash(app.passwords.hash(&new).await?);
     app.store
-        .change_password(&member.who, hash, member.login)
+        .change_password(&member.who, member.store.acting(), hash, member.login)
         .await?;
     member.visitor.session.renew();
     csrf::fresh(&member.visitor.session);

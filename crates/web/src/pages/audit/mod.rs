@@ -2,7 +2,7 @@
 
 mod get;
 pub(crate) mod view;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -5,14 +5,14 @@ use adapters::store::{AuditLine, Difference};
 use domain::audit::{Actor, ObjectKind};
 
 /// Fields whose values are stored words and not what somebody typed.
-const CODED: [&str; 10] = [
-    "when", "do", "role", "kind", "author", "bot_down", "language", "kinds", "channels", "scopes",
+const CODED: [&str; 11] = [
+    "when", "do", "role", "kind", "author", "bot_down", "bot_standby", "language", "kinds", "channels", "scopes",
 ];
 /// Fields that say nothing to people.
 const SILENT: [&str; 2] = ["id", "display"];
 
 /// Who did it.
-pub(super) fn who(actor: &Actor, l: Lang) -> String {
+pub(crate) fn who(actor: &Actor, l: Lang) -> String {
     match actor {
         Actor::Member { name, .. } => name.clone(),
         Actor::Operator { name, .. } => l.with("audit-by-operator", "name", name),
@@ -26,7 +26,10 @@ pub(super) fn did(line: &AuditLine, l: Lang) -> String {
     match line.action {
         Some(action) => {
             let key = format!("audit-did-{}", action.name().replace(['.', '_'], "-"));
-            l.with(&key, "name", &line.object.name)
+            match (line.object.kind, line.object.name.as_str()) {
+                (ObjectKind::Conversation, "") => l.with(&key, "name", &l.t("contact-unnamed")),
+                (_, name) => l.with(&key, "name", name),
+            }
         }
         None => l.t("audit-did-something"),
     }
@@ -71,7 +74,7 @@ pub(crate) struct Told {
 }
 
 /// The changes of a line; those that say nothing to people are left out.
-pub(super) fn told(differences: &[Difference], l: Lang) -> Vec<Told> {
+pub(crate) fn told(differences: &[Difference], l: Lang) -> Vec<Told> {
     let telling = differences
         .iter()
         .filter(|d| !d.path.last().is_some_and(|n| SILENT.contains(&n.as_str())));

@@ -20,7 +20,7 @@ pub(super) async fn ask(visitor: Visitor, token: Path<String>) -> Page {
 pub(super) async fn confirm(visitor: Visitor, form: Posted) -> Page {
     let form = Form::from(form.0);
     let hash = TokenHash::of(form.v("token"));
-    let moved = match visitor.app.store.confirm_email(&hash).await {
+    let moved = match visitor.app.store.confirm_email(&hash, visitor.from()).await {
         Ok(moved) => moved,
         Err(StoreError::Conflict(_)) => None,
         Err(error) => return Err(error.into()),

@@ -50,7 +50,8 @@ fn back(member: &Member, id: Uuid, changed: bool, key: &str) -> Page {
     Ok(visitor.go(&format!("/conversations/{id}")))
 }
 
-/// The word of the log for what members can do; nothing for what only bots do.
+/// The word of the log for what members can do; nothing for what only bots do, nor for what the
+/// log is told together with the change.
 fn action(command: &Command) -> Option<Action> {
     match command {
         Command::HandOff { .. } => Some(Action::ConversationHandedOff),
@@ -181,6 +182,7 @@ async fn tagged(member: &Member, id: Uuid, form: &Posted, on: bool) -> Result<bo
         conversation,
         tag: tag.to_owned(),
         on,
+        by: member.store.acting().clone(),
     };
     submit(member, id, command).await
 }
@@ -214,6 +216,7 @@ pub(super) async fn note(Operator(member): Operator, id: Path<Uuid>, form: Poste
         id: known.unwrap_or_else(|| visitor.app.ids.next()),
         member: member.who.id,
         name: member.who.name.clone(),
+        by: member.store.acting().clone(),
         text,
     };
     submit(&member, *id, Command::Note(note)).await?;

@@ -7,7 +7,7 @@ use crate::pages::error::PageError;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Bytes;
-use adapters::store::{Change, Object, Part, TenantStore};
+use adapters::store::{After, Change, Object, Part, TenantStore};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::audit::{Action, ObjectKind};
@@ -17,7 +17,6 @@ use futures::Stream;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// Rows read at once.
 const PAGE: u64 = 500;
@@ -54,7 +53,7 @@ struct Whole {
     files: Option<Arc<dyn FileStore>>,
     /// What is still to come, this one first.
     parts: VecDeque<Part>,
-    after: Option<Uuid>,
+    after: Option<After>,
     /// Files whose bytes come next.
     contents: VecDeque<FileId>,
     ended: bool,

@@ -48,7 +48,10 @@ pub(super) async fn save(visitor: Visitor, form: Posted) -> Page {
         return Ok(unreferred(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let password = PasswordHash(app.passwords.hash(&password).await?);
-    let Some(member) = app.store.reset_password(&hash, password).await? else {
+    let Some(member) = app
+        .store
+        .reset_password(&hash, password, visitor.from())
+        .await? else {
         return Ok(gone(&visitor, "reset", "/forgot"));
     };
     app.throttle.forgive(Door::LogIn, &member.email).await?;

@@ -1,0 +1,45 @@
+//! What the log says of members' own accounts: that a password or a second factor changed, never
+//! to what.
+
+use super::{Change, Object, Recorded, Store, StoreError};
+use domain::audit::{Action, Actor, By, ObjectKind};
+use domain::tenant::Member;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+/// A member who proved by a link who they are, and from where they came with it.
+pub(super) fn themselves(member: &Member, address: Option<&str>) -> By {
+    By {
+        actor: Actor::Member {
+            id: member.id,
+            name: member.name.clone(),
+        },
+        address: address.map(str::to_owned),
+    }
+}
+
+/// That a member's address changed.
+pub(super) fn moved(member: &Member, was: &str, became: &str) -> Change {
+    about(Action::MemberEmail, member)
+        .was(Recorded::of(&json!({"email": was})))
+        .became(Recorded::of(&json!({"email": became})))
+}
+
+/// Something about a member, without a before and after.
+pub(super) fn about(action: Action, member: &Member) -> Change {
+    Change::of(action, Object::of(ObjectKind::Member, member.id, &member.name))
+}
+
+impl Store {
+    /// Records a change of a member's account in the transaction that makes it.
+    pub(super) async fn record_account(
+        &self,
+        db: &impl ConnectionTrait,
+        member: &Member,
+        by: &By,
+        change: Change,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant(member.tenant).by(by.clone());
+        tenant.record(db, change).await
+    }
+}
