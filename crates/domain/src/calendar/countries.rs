@@ -127,7 +127,9 @@ fn solstice(year: i16) -> i8 {
     if year.rem_euclid(4) < 2 { 20 } else { 21 }
 }
 
-/// Law 27.399; Decree 614 of 2025 allows moving what falls on a weekend, year by year.
+/// Law 27.399; Decree 614 of 2025 allows moving what falls on a weekend, year by year. Not the days
+/// «con fines turísticos» (article 7; Decree 1027 of 2024, Resolution 164 of 2025) nor Maundy
+/// Thursday: on those it is the employer who decides.
 fn argentina(y: &mut Year) {
     y.on(1, 1, "Año Nuevo");
     y.easter(-48, "Carnaval");
@@ -145,6 +147,10 @@ fn argentina(y: &mut Year) {
         // Moved to the Friday before by Resolution 139 of 2025.
         2025 => y.on(10, 10, "Día de la Diversidad Cultural"),
         _ => y.moved(10, 12, "Día de la Diversidad Cultural", argentine),
+    }
+    if y.number() == 2026 {
+        // Decree 1103 of 2026.
+        y.on(11, 9, "Visita del Papa León XIV");
     }
     y.moved(11, 20, "Día de la Soberanía Nacional", argentine);
     y.on(12, 8, "Inmaculada Concepción");
@@ -171,7 +177,7 @@ fn peru(y: &mut Year) {
     y.on(12, 25, "Navidad");
 }
 
-/// Law 51 of 1983.
+/// Law 51 of 1983; Law 2578 of 2026 (1 June) adds a day in July.
 fn colombia(y: &mut Year) {
     y.on(1, 1, "Año Nuevo");
     y.moved(1, 6, "Reyes Magos", following_monday);
@@ -183,6 +189,9 @@ fn colombia(y: &mut Year) {
     y.easter(64, "Corpus Christi");
     y.easter(71, "Sagrado Corazón");
     y.moved(6, 29, "San Pedro y San Pablo", following_monday);
+    if y.number() >= 2026 {
+        y.moved(7, 9, "Virgen de Chiquinquirá", following_monday);
+    }
     y.on(7, 20, "Día de la Independencia");
     y.on(8, 7, "Batalla de Boyacá");
     y.moved(8, 15, "Asunción de la Virgen", following_monday);

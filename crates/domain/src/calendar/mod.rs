@@ -2,6 +2,13 @@
 //!
 //! Only the days on which a whole country rests by law. What a region, a trade or a decree of
 //! the moment adds (elections, bridge days, Carnival in Brazil) a tenant adds as days of its own.
+//!
+//! The laws are named with each country, as their official gazettes have them: argentina.gob.ar
+//! (InfoLEG), planalto.gov.br, bcn.cl (Ley Chile), funcionpublica.gov.co and suin-juriscol.gov.co,
+//! boe.es, dof.gob.mx, El Peruano. The years 2025 to 2028 were compared day by day with two
+//! collections that cite the same texts, the Python packages `holidays` 0.109 and `workalendar`
+//! 17; where they differ from us it is in Sundays (Easter), days that move only in some Spanish
+//! communities, bank holidays, and days on which the employer decides.
 
 mod countries;
 mod rules;
