@@ -16,7 +16,10 @@ impl Clock for SystemClock {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Timestamp::default().after(since)
+        let now = Timestamp::default().after(since);
+        #[cfg(feature = "faults")]
+        let now = Timestamp(now.0 + crate::faults::clock_error_ms());
+        now
     }
 }
 

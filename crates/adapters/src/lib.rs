@@ -6,6 +6,7 @@ pub mod botcalls;
 pub mod channels;
 pub mod clock;
 pub mod desk;
+pub mod faults;
 pub mod files;
 pub mod inbox;
 pub mod ingest;

@@ -1,5 +1,6 @@
 //! For tests only: real Redis and PostgreSQL per test, a clock that stands still until told,
-//! conditions waited for instead of sleeps, and the built binary as a child process.
+//! conditions waited for instead of sleeps, the built binary as a child process, servers and
+//! connections to be mistreated, and the judge of what arrived ([`oracle`]).
 //!
 //! `scripts/test` starts one PostgreSQL and one Redis for a whole run and names them in
 //! `RELEVO_TEST_PG_URL` and `RELEVO_TEST_REDIS_URL`. Without these, the first test of a run
@@ -7,8 +8,11 @@
 
 mod clock;
 mod eventually;
+mod gate;
+pub mod oracle;
 mod ports;
 mod postgres;
+mod postgres_server;
 mod process;
 mod redis_server;
 mod run;
@@ -17,8 +21,10 @@ mod smtp;
 
 pub use clock::{CountingIds, FakeClock};
 pub use eventually::{eventually, until};
+pub use gate::Gate;
 pub use ports::free_port;
 pub use postgres::TestDatabase;
+pub use postgres_server::PostgresServer;
 pub use process::RelevoProcess;
 pub use redis_server::{RedisServer, TestRedis};
 pub use s3_server::S3Server;

@@ -1,12 +1,10 @@
 //! PostgreSQL for tests: a database of one's own on a cluster shared by the run.
 
-use crate::{free_port, run};
-use anyhow::{Context, Result, bail, ensure};
+use crate::{PostgresServer, run};
+use anyhow::Result;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
-use std::fs;
 use std::future::Future;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use uuid::Uuid;
 
 /// A database that only this test uses; dropped together with this value.
@@ -128,93 +126,11 @@ fn cluster() -> Result<String> {
     }
 }
 
-/// A new cluster in `folder/postgres`, on a free port and a socket in the folder. Durable as in
-/// production: a test that kills a process must not be kinder than life.
+/// A new cluster for all tests of this run; the run's watcher stops it.
 fn start(folder: &Path) -> Result<String> {
-    let root = folder.join("postgres");
-    fs::create_dir_all(&root)?;
-    let as_root = is_root();
-    if as_root {
-        let owner = Command::new("chown").arg("postgres").arg(&root).status()?;
-        ensure!(owner.success(), "there is no user postgres");
-    }
-    let (data, log) = (root.join("data"), root.join("log"));
-    let port = free_port();
-    let settings = format!(
-        "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300",
-        root.display()
-    );
-    let call = |program: &str, arguments: &[&str]| -> Result<()> {
-        let program = binary(program)?;
-        let mut command = if as_root {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(&program);
-            command
-        } else {
-            Command::new(&program)
-        };
-        let output = command
-            .args(arguments)
-            .arg("-D")
-            .arg(&data)
-            .current_dir(&root)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .output()?;
-        ensure!(
-            output.status.success(),
-            "{}: {}{}",
-            program.display(),
-            String::from_utf8_lossy(&output.stderr),
-            fs::read_to_string(&log).unwrap_or_default()
-        );
-        Ok(())
-    };
-    call(
-        "initdb",
-        &[
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "-N",
-        ],
-    )?;
-    let log = log.display().to_string();
-    call(
-        "pg_ctl",
-        &["start", "-w", "-t", "60", "-l", &log, "-o", &settings],
-    )?;
-    Ok(format!("postgres://postgres@127.0.0.1:{port}/postgres"))
-}
-
-fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-/// A program of PostgreSQL's, which Debian keeps out of the search path. The newest counts.
-fn binary(name: &str) -> Result<PathBuf> {
-    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| entries.flatten().map(|e| e.path().join("bin")).collect())
-        .unwrap_or_default();
-    versions.sort();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = versions
-        .into_iter()
-        .rev()
-        .chain(std::env::split_paths(&path))
-        .map(|folder| folder.join(name))
-        .find(|file| file.exists());
-    match found {
-        Some(file) => fs::canonicalize(&file).context("resolving"),
-        None => bail!("{name} is not installed (package postgresql)"),
-    }
+    let mut server = PostgresServer::in_folder(&folder.join("postgres"))?;
+    server.leave_running();
+    Ok(server.url())
 }
 
 #[cfg(test)]

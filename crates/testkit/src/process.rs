@@ -128,6 +128,36 @@ impl RelevoProcess {
             .flatten()
     }
 
+    /// Its number with the system.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// Takes it off the processor (SIGSTOP) until [`RelevoProcess::resume`].
+    ///
+    /// # Errors
+    /// There is no `kill`.
+    pub fn pause(&self) -> Result<()> {
+        signal(self.pid(), "-STOP")
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// There is no `kill`.
+    pub fn resume(&self) -> Result<()> {
+        signal(self.pid(), "-CONT")
+    }
+
     /// `kill -9`, and waits for its end.
     ///
     /// # Errors
@@ -142,9 +172,7 @@ impl RelevoProcess {
     /// # Errors
     /// It does not stop.
     pub async fn stop(&mut self, deadline: Duration) -> Result<ExitStatus> {
-        Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status()?;
+        signal(self.pid(), "-TERM")?;
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait()? {
@@ -156,6 +184,14 @@ impl RelevoProcess {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+/// Sends a signal, such as `-STOP`, to a process of one's own.
+pub(crate) fn signal(pid: u32, signal: &str) -> Result<()> {
+    let mut command = Command::new("kill");
+    let status = command.args([signal, &pid.to_string()]).status()?;
+    anyhow::ensure!(status.success(), "kill {signal} {pid} failed");
+    Ok(())
 }
 
 impl Drop for RelevoProcess {

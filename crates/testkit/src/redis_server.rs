@@ -83,11 +83,7 @@ impl RedisServer {
 
     fn signal(&self, signal: &str) -> Result<()> {
         let child = self.child.as_ref().context("redis-server is not running")?;
-        let status = Command::new("kill")
-            .args([signal, &child.id().to_string()])
-            .status()?;
-        ensure!(status.success(), "kill {signal} failed");
-        Ok(())
+        crate::process::signal(child.id(), signal)
     }
 }
 

@@ -14,6 +14,7 @@ use super::submission::{Outcome, Submission};
 use super::turns::Turns;
 use super::unit::{AfterCommit, Unit};
 use super::{conversation_topic, tenant_topic};
+use crate::faults::{Point, point};
 use crate::store::{Store, StoreError};
 use domain::ids::TenantId;
 use domain::outbound::Wakeup;
@@ -276,6 +277,7 @@ async fn commit(
     for (what, times) in counted {
         crate::store::metrics::append(&tx, &what, times).await?;
     }
+    point(Point::BeforeCommit);
     tx.commit().await?;
     if announce.try_send(after).is_err() {
         metrics::counter!("relevo_wakeups_dropped").increment(1);
@@ -316,6 +318,7 @@ async fn announcer(queue: Arc<dyn Queue>, mut announcements: mpsc::Receiver<Afte
             all.wake_at.extend(after.wake_at);
             all.changed.extend(after.changed);
         }
+        point(Point::BeforeWake);
         let wake: Vec<Wakeup> = all.wake.into_iter().collect();
         let mut failed = None;
         if !wake.is_empty() {

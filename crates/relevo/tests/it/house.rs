@@ -88,33 +88,15 @@ impl House {
     }
 
     fn settings_file(&self, urls: &Urls) -> String {
-        let mut key = [0_u8; 32];
-        getrandom::fill(&mut key).unwrap();
-        let key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key);
-        let data = self.folder.path().display().to_string();
-        let (listen, url) = (self.listen.to_string(), self.url());
-        let mut all = vec![
-            ("listen", listen.as_str()),
-            ("public_url", &url),
-            ("data_dir", &data),
-            ("database_url", &self.database_url),
-            ("master_key", &key),
-            ("whatsapp_api", &urls.graph),
-            ("messenger_api", &urls.graph),
-            ("instagram_api", &urls.graph),
-            ("telegram_api", &urls.telegram),
-            ("pubnub_origin", &urls.pubnub),
-            ("allow_private_network", "on"),
-            ("log", LOG),
-        ];
         let redis = self.redis.as_ref().map(RedisServer::url);
-        if let Some(redis) = &redis {
-            all.push(("redis_url", redis));
-        }
-        all.iter().fold(String::new(), |mut text, (name, value)| {
-            writeln!(text, "{name} = \"{value}\"").unwrap();
-            text
-        })
+        let below = Below {
+            listen: self.listen.to_string(),
+            url: self.url(),
+            folder: self.folder.path().display().to_string(),
+            database: &self.database_url,
+            redis: redis.as_deref(),
+        };
+        settings_text(&below, urls)
     }
 
     /// The settings of the processes, for the test's own share of the database.
@@ -212,6 +194,43 @@ impl House {
             assert!(status.success(), "{part:?} ended with {status}");
         }
     }
+}
+
+/// What a house's settings name.
+pub struct Below<'a> {
+    pub listen: String,
+    pub url: String,
+    pub folder: String,
+    pub database: &'a str,
+    pub redis: Option<&'a str>,
+}
+
+/// `relevo.toml`, with a fresh master key and the simulators as platforms.
+pub fn settings_text(below: &Below<'_>, urls: &Urls) -> String {
+    let mut key = [0_u8; 32];
+    getrandom::fill(&mut key).unwrap();
+    let key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key);
+    let mut all = vec![
+        ("listen", below.listen.as_str()),
+        ("public_url", &below.url),
+        ("data_dir", &below.folder),
+        ("database_url", below.database),
+        ("master_key", &key),
+        ("whatsapp_api", &urls.graph),
+        ("messenger_api", &urls.graph),
+        ("instagram_api", &urls.graph),
+        ("telegram_api", &urls.telegram),
+        ("pubnub_origin", &urls.pubnub),
+        ("allow_private_network", "on"),
+        ("log", LOG),
+    ];
+    if let Some(redis) = below.redis {
+        all.push(("redis_url", redis));
+    }
+    all.iter().fold(String::new(), |mut text, (name, value)| {
+        writeln!(text, "{name} = \"{value}\"").unwrap();
+        text
+    })
 }
 
 impl Drop for House {

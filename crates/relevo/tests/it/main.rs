@@ -21,3 +21,4 @@ mod survival;
 mod telegram_bot;
 mod test_chat;
 mod timers;
+mod trial;

@@ -5,6 +5,7 @@ use crate::edges::body::{self, BodyError, Limits};
 use crate::edges::{EdgeState, head};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use adapters::accounts::{AccountError, OpenChannel};
+use adapters::faults::{Point, point};
 use adapters::ingest::{ChannelWebhook, IngestError, Outcome, Submission, Tap, WebhookOutcome};
 use domain::channel::ChannelKind;
 use domain::ports::{Channel, ChannelEvent, Decoded, RawWebhook, Signal, VerifiedWebhook};
@@ -86,6 +87,7 @@ pub(super) async fn receive(
         Ok(Outcome::Webhook(outcome)) => {
             report(&line, &outcome, undecodable);
             acknowledge_taps(platform, line, outcome.taps);
+            point(Point::AfterStore);
             HttpResponse::Ok().finish()
         }
         Ok(_) => unavailable(kind, "ingest answered something else"),

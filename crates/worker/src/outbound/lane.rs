@@ -3,6 +3,7 @@
 use super::dispatch::Shared;
 use super::execute::{Attempt, execute};
 use super::retry::settle;
+use adapters::faults::{Point, point};
 use adapters::ingest::{IngestError, Submission, TryOutcome, TryResult};
 use adapters::store::{ClaimError, Hold, StoreError};
 use domain::outbound::{Claim, Wakeup};
@@ -36,6 +37,7 @@ pub(super) async fn work_off(shared: &Shared, wakeup: Wakeup) -> Left {
             }
         };
         let (claim, result) = carry_out(shared, claim).await;
+        point(Point::AfterCall);
         let later = match &result {
             TryResult::Later { at, .. } => Some(*at),
             _ => None,

@@ -5,6 +5,7 @@ use super::health::Health;
 use super::hold::{Hold, Stop};
 use super::repair::{Listed, Repaired, repair};
 use super::{Parts, Settings};
+use adapters::faults::{Point, point};
 use domain::desk::DeskAccount;
 use domain::ids::TenantId;
 use domain::ports::{
@@ -165,6 +166,7 @@ impl Runner {
 
     /// Everything of the answer is durable, with its cursor, when this returns.
     async fn answered(&mut self, account: &DeskAccount, batch: &Batch) -> Result<(), Stop> {
+        point(Point::AfterPoll);
         // The answer may be the newest part of something longer: the older part goes first.
         self.gap |= batch.may_have_overflowed();
         let holds = !batch.events.is_empty() && Instant::now() >= self.let_through_until;
@@ -191,6 +193,7 @@ impl Runner {
                 .record(self.tenant, fence, &batch.events, Some(batch.cursor));
             match self.hold.during(record).await? {
                 Ok(recorded) => {
+                    point(Point::AfterCursor);
                     metrics::counter!("relevo_realtime_events_total")
                         .increment(recorded.new as u64);
                     metrics::counter!("relevo_realtime_repeated_total")

@@ -1,0 +1,437 @@
+//! Relevo in production's shape: PostgreSQL, Redis, two web and two worker processes behind one
+//! address, several companies. Whatever dies is started again, as an orchestrator would.
+
+use super::dice::Dice;
+use crate::house::{Below, settings_text};
+use crate::wait::soon;
+use domain::channel::ChannelKind;
+use relevo::Parts;
+use relevo::cli::{Cli, Command, Flags};
+use relevo::demo::{Company, company};
+use relevo::settings::Settings;
+use sandbox::{Sandbox, SandboxPorts};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use testkit::{Gate, PostgresServer, RedisServer, RelevoProcess, TestDatabase, free_port};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_relevo");
+const READY: Duration = Duration::from_secs(120);
+const STOP: Duration = Duration::from_secs(60);
+
+/// The platforms of every company's lines.
+pub const KINDS: [ChannelKind; 3] = [
+    ChannelKind::Telegram,
+    ChannelKind::WhatsApp,
+    ChannelKind::Messenger,
+];
+
+/// The place of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seat {
+    WebA,
+    WebB,
+    WorkerA,
+    WorkerB,
+}
+
+impl Seat {
+    pub const ALL: [Self; 4] = [Self::WebA, Self::WebB, Self::WorkerA, Self::WorkerB];
+    pub const WEB: [Self; 2] = [Self::WebA, Self::WebB];
+    pub const WORKERS: [Self; 2] = [Self::WorkerA, Self::WorkerB];
+
+    fn command(self) -> &'static str {
+        match self {
+            Self::WebA | Self::WebB => "web",
+            Self::WorkerA | Self::WorkerB => "worker",
+        }
+    }
+}
+
+/// What a site stands on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ground {
+    /// A PostgreSQL of its own, to be mistreated.
+    pub own_postgres: bool,
+    /// That one followed by a standby.
+    pub standby: bool,
+    /// Database and Redis are reached through gates.
+    pub gates: bool,
+    /// `RELEVO_FAULT` of the processes until each has died once, by command.
+    pub web_fault: Option<&'static str>,
+    pub worker_fault: Option<&'static str>,
+    /// Open files that a process may have; 0 = as many as we.
+    pub files: u32,
+    /// Companies; 0 = two.
+    pub companies: usize,
+}
+
+struct Chair {
+    seat: Seat,
+    listen: SocketAddr,
+    process: Mutex<Option<RelevoProcess>>,
+    /// Whether it is to be started again when it ends.
+    wanted: AtomicBool,
+    deaths: AtomicUsize,
+    /// What those before it said.
+    past: Mutex<String>,
+}
+
+/// How processes are started.
+struct Recipe {
+    file: String,
+    folder: PathBuf,
+    ground: Ground,
+    /// While set, `RELEVO_FAULT` is handed out.
+    armed: AtomicBool,
+}
+
+impl Recipe {
+    /// The file that says by how much a process's clock is wrong.
+    fn clock(&self, seat: Seat) -> PathBuf {
+        self.folder.join(format!("clock-{seat:?}"))
+    }
+
+    fn fault_of(&self, seat: Seat) -> Option<&'static str> {
+        match seat {
+            Seat::WebA | Seat::WebB => self.ground.web_fault,
+            Seat::WorkerA | Seat::WorkerB => self.ground.worker_fault,
+        }
+    }
+
+    fn start(&self, chair: &Chair) -> RelevoProcess {
+        let address = chair.listen.to_string();
+        let arguments = [
+            chair.seat.command(),
+            "--config",
+            &self.file,
+            "--listen",
+            &address,
+        ];
+        let fault = self.fault_of(chair.seat);
+        let armed = self.armed.load(Ordering::SeqCst) && chair.deaths.load(Ordering::SeqCst) == 0;
+        let clock = self.clock(chair.seat).display().to_string();
+        let mut environment = vec![("RELEVO_FAULT_CLOCK", clock.as_str())];
+        environment.extend(fault.filter(|_| armed).map(|it| ("RELEVO_FAULT", it)));
+        let files = self.ground.files;
+        if files > 0 {
+            let line = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
+            let mut limited = vec!["-c", &line, BINARY];
+            limited.extend(arguments);
+            return RelevoProcess::start_at(chair.listen, "/bin/sh", &limited, &environment)
+                .unwrap();
+        }
+        RelevoProcess::start_at(chair.listen, BINARY, &arguments, &environment).unwrap()
+    }
+}
+
+/// The processes and what stands below them; all of it goes when this value goes.
+pub struct Site {
+    pub sandbox: Sandbox,
+    pub parts: Parts,
+    pub companies: Vec<Company>,
+    pub redis: Mutex<RedisServer>,
+    pub postgres: Option<PostgresServer>,
+    pub standby: Option<PostgresServer>,
+    pub database_gate: Option<Gate>,
+    pub redis_gate: Option<Gate>,
+    pub database_url: String,
+    pub public: Gate,
+    chairs: Arc<[Chair; 4]>,
+    recipe: Arc<Recipe>,
+    keeper: tokio::task::JoinHandle<()>,
+    _database: Option<TestDatabase>,
+    _folder: TempDir,
+}
+
+fn port_of(url: &str) -> SocketAddr {
+    let url = url::Url::parse(url).unwrap();
+    SocketAddr::from(([127, 0, 0, 1], url.port().unwrap()))
+}
+
+fn with_port(url: &str, port: u16) -> String {
+    let mut url = url::Url::parse(url).unwrap();
+    url.set_port(Some(port)).unwrap();
+    url.into()
+}
+
+fn settings(file: &Path) -> Settings {
+    let flags = Flags {
+        config: Some(file.to_owned()),
+        ..Flags::default()
+    };
+    let command = Command::All;
+    Settings::load(&Cli { command, flags }).unwrap()
+}
+
+impl Site {
+    /// Builds and opens everything, with its companies listening.
+    pub async fn open(ground: Ground) -> Self {
+        let sandbox = Sandbox::start(SandboxPorts::default()).await.unwrap();
+        sandbox.services.graph.hooks.set_retry_scale(0.01);
+        sandbox.services.telegram.hooks.set_retry_scale(0.01);
+        let own = ground.own_postgres || ground.standby;
+        let postgres = own.then(|| PostgresServer::start().unwrap());
+        let database = match own {
+            true => None,
+            false => Some(TestDatabase::empty().await.unwrap()),
+        };
+        let mut database_url = match (&postgres, &database) {
+            (Some(server), _) => server.url(),
+            (_, Some(database)) => database.url(),
+            _ => unreachable!(),
+        };
+        let standby = postgres
+            .as_ref()
+            .filter(|_| ground.standby)
+            .map(|it| it.standby().unwrap());
+        let redis = RedisServer::start().unwrap();
+        let mut redis_url = redis.url();
+        let (mut database_gate, mut redis_gate) = (None, None);
+        if ground.gates || ground.standby {
+            let gate = Gate::open(&[port_of(&database_url)]).await.unwrap();
+            database_url = with_port(&database_url, gate.address().port());
+            database_gate = Some(gate);
+            let gate = Gate::open(&[port_of(&redis_url)]).await.unwrap();
+            redis_url = with_port(&redis_url, gate.address().port());
+            redis_gate = Some(gate);
+        }
+        let chairs = Arc::new(Seat::ALL.map(|seat| Chair {
+            seat,
+            listen: SocketAddr::from(([127, 0, 0, 1], free_port())),
+            process: Mutex::default(),
+            wanted: AtomicBool::new(true),
+            deaths: AtomicUsize::default(),
+            past: Mutex::default(),
+        }));
+        let public = Gate::open(&[chairs[0].listen, chairs[1].listen])
+            .await
+            .unwrap();
+        let folder = TempDir::with_prefix("relevo-site-").unwrap();
+        let file = folder.path().join("relevo.toml");
+        let url = format!("http://{}", public.address());
+        let below = Below {
+            listen: chairs[0].listen.to_string(),
+            url: url.clone(),
+            folder: folder.path().display().to_string(),
+            database: &database_url,
+            redis: Some(&redis_url),
+        };
+        std::fs::write(&file, settings_text(&below, &sandbox.urls)).unwrap();
+        let parts = Parts::build(&settings(&file)).await.unwrap();
+        parts.store.migrate().await.unwrap();
+        let recipe = Arc::new(Recipe {
+            file: file.display().to_string(),
+            folder: folder.path().to_owned(),
+            ground,
+            armed: AtomicBool::new(false),
+        });
+        let mut starting = Vec::new();
+        for chair in chairs.iter() {
+            let mut process = recipe.start(chair);
+            starting.push(async move {
+                process.ready(READY).await.unwrap();
+                *chair.process.lock().unwrap() = Some(process);
+            });
+        }
+        futures::future::join_all(starting).await;
+        let keeper = tokio::spawn(keep(Arc::clone(&chairs), Arc::clone(&recipe)));
+        let mut companies = Vec::new();
+        for n in 0..ground.companies.max(2) {
+            let (name, email) = (format!("Café {n}"), format!("camila{n}@austral.test"));
+            let made = company(&parts, &sandbox, &url, &name, &email, &KINDS).await;
+            companies.push(made.unwrap());
+        }
+        let site = Self {
+            sandbox,
+            parts,
+            companies,
+            redis: Mutex::new(redis),
+            postgres,
+            standby,
+            database_gate,
+            redis_gate,
+            database_url,
+            public,
+            chairs,
+            recipe,
+            keeper,
+            _database: database,
+            _folder: folder,
+        };
+        for company in &site.companies {
+            let letstalk = &site.sandbox.services.letstalk;
+            let online = || {
+                let account = letstalk.account(company.organization)?;
+                account.agents.first()?.online.then_some(())
+            };
+            soon("subscription", online, || site.logs()).await;
+        }
+        site
+    }
+
+    /// From now on processes are started with their `RELEVO_FAULT`; those that run are started
+    /// again so that they have it.
+    pub async fn arm(&self, seats: &[Seat]) {
+        self.recipe.armed.store(true, Ordering::SeqCst);
+        for seat in seats {
+            self.roll(*seat).await;
+        }
+    }
+
+    /// Whether processes of this seat are started with a fault.
+    pub fn has_fault(&self, seat: Seat) -> bool {
+        self.recipe.fault_of(seat).is_some()
+    }
+
+    /// Whether a process of this seat has met its fault.
+    pub fn has_struck(&self, seat: Seat) -> bool {
+        let process = self.chair(seat).process.lock().unwrap();
+        let log = process.as_ref().map(RelevoProcess::log).unwrap_or_default();
+        log.contains("fault point") || self.deaths(seat) > 0
+    }
+
+    fn chair(&self, seat: Seat) -> &Chair {
+        self.chairs.iter().find(|it| it.seat == seat).unwrap()
+    }
+
+    /// `kill -9`; it is started again.
+    pub fn kill(&self, seat: Seat) {
+        let chair = self.chair(seat);
+        if let Some(process) = chair.process.lock().unwrap().as_mut() {
+            process.kill9().unwrap();
+        }
+    }
+
+    /// How often a process has died.
+    pub fn deaths(&self, seat: Seat) -> usize {
+        self.chair(seat).deaths.load(Ordering::SeqCst)
+    }
+
+    pub fn pause(&self, seat: Seat) {
+        let process = self.chair(seat).process.lock().unwrap();
+        process.as_ref().unwrap().pause().unwrap();
+    }
+
+    pub fn resume(&self, seat: Seat) {
+        let process = self.chair(seat).process.lock().unwrap();
+        process.as_ref().unwrap().resume().unwrap();
+    }
+
+    /// SIGTERM, which it must obey with success; then a new one takes its place.
+    pub async fn roll(&self, seat: Seat) {
+        let chair = self.chair(seat);
+        chair.wanted.store(false, Ordering::SeqCst);
+        let process = chair.process.lock().unwrap().take();
+        if let Some(mut process) = process {
+            let status = process.stop(STOP).await.unwrap();
+            assert!(status.success(), "{seat:?} ended with {status}");
+        }
+        let mut process = self.recipe.start(chair);
+        process.ready(READY).await.unwrap();
+        *chair.process.lock().unwrap() = Some(process);
+        chair.wanted.store(true, Ordering::SeqCst);
+    }
+
+    /// Puts processes' clocks wrong by so many milliseconds.
+    pub fn clocks_wrong_by(&self, seats: &[Seat], ms: i64) {
+        for seat in seats {
+            std::fs::write(self.recipe.clock(*seat), ms.to_string()).unwrap();
+        }
+    }
+
+    /// A connection to Redis, if it answers.
+    pub fn redis_connection(&self) -> Option<redis::Connection> {
+        let url = self.redis.lock().unwrap().url();
+        let client = redis::Client::open(url).unwrap();
+        client
+            .get_connection_with_timeout(Duration::from_secs(2))
+            .ok()
+    }
+
+    /// Carries out a statement of Redis; what it answers does not matter.
+    pub fn redis_says(&self, words: &[&str]) {
+        if let Some(mut connection) = self.redis_connection() {
+            let mut command = redis::cmd(words[0]);
+            for word in &words[1..] {
+                command.arg(word);
+            }
+            let _ = command.query::<redis::Value>(&mut connection);
+        }
+    }
+
+    /// The rows of a query of one column of text, past Relevo.
+    pub async fn column(&self, text: &str) -> Vec<String> {
+        use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+        let database = Database::connect(self.database_url.as_str()).await.unwrap();
+        let statement = Statement::from_string(DbBackend::Postgres, text);
+        let rows = database.query_all_raw(statement).await.unwrap();
+        let all = rows.iter().map(|row| row.try_get_by_index(0).unwrap());
+        let all = all.collect();
+        database.close().await.unwrap();
+        all
+    }
+
+    /// Changes rows past Relevo.
+    pub async fn sql(&self, text: &str) -> u64 {
+        use sea_orm::ConnectionTrait as _;
+        let database = sea_orm::Database::connect(self.database_url.as_str())
+            .await
+            .unwrap();
+        let done = database.execute_unprepared(text).await.unwrap();
+        database.close().await.unwrap();
+        done.rows_affected()
+    }
+
+    /// A process that answers, chosen by chance.
+    pub fn any(&self, dice: &Dice) -> Seat {
+        dice.pick(&Seat::ALL)
+    }
+
+    /// The last words of all processes.
+    pub fn logs(&self) -> String {
+        let told = |chair: &Chair| {
+            let process = chair.process.lock().unwrap();
+            let log = process.as_ref().map(RelevoProcess::log).unwrap_or_default();
+            let past = chair.past.lock().unwrap();
+            let (past, log) = (tail(&past, 40), tail(&log, 30));
+            format!("--- {:?} said last ---\n{past}\n{log}\n", chair.seat)
+        };
+        self.chairs.iter().map(told).collect()
+    }
+}
+
+fn tail(log: &str, lines: usize) -> String {
+    let all: Vec<&str> = log.lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+/// Starts again whatever ended.
+async fn keep(chairs: Arc<[Chair; 4]>, recipe: Arc<Recipe>) {
+    loop {
+        for chair in chairs.iter() {
+            if !chair.wanted.load(Ordering::SeqCst) {
+                continue;
+            }
+            let mut process = chair.process.lock().unwrap();
+            let ended = process.as_mut().map(|it| it.ended().unwrap());
+            if let Some(Some(status)) = ended {
+                let log = process.as_ref().map(RelevoProcess::log).unwrap_or_default();
+                let mut past = chair.past.lock().unwrap();
+                *past += &format!("{}\nended with {status}\n", tail(&log, 12));
+                chair.deaths.fetch_add(1, Ordering::SeqCst);
+                *process = Some(recipe.start(chair));
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}

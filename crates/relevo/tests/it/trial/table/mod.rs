@@ -1,0 +1,32 @@
+//! The trials by what is mistreated; the numbers are those of the fault matrix.
+
+mod channels;
+mod desk;
+mod inbound;
+mod mixed;
+mod postgres;
+mod processes;
+mod redis;
+mod steps;
+mod stream;
+
+use super::run::Trial;
+
+/// A name, and how the trial is made.
+pub type Entry = (&'static str, fn() -> Trial);
+
+/// Every trial there is.
+pub fn all() -> impl Iterator<Item = Entry> {
+    let files: [&'static [Entry]; 9] = [
+        steps::ALL,
+        processes::ALL,
+        redis::ALL,
+        postgres::ALL,
+        desk::ALL,
+        channels::ALL,
+        stream::ALL,
+        inbound::ALL,
+        mixed::ALL,
+    ];
+    files.into_iter().flatten().copied()
+}

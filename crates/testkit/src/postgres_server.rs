@@ -1,0 +1,242 @@
+//! A PostgreSQL cluster of one's own, to be mistreated: killed, restarted, followed by a standby.
+
+use crate::{free_port, process::signal};
+use anyhow::{Context, Result, bail, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A cluster on a free port and a socket in its folder. Durable as in production: a test that
+/// kills a process must not be kinder than life. Dies when dropped.
+#[derive(Debug)]
+pub struct PostgresServer {
+    root: PathBuf,
+    port: u16,
+    _own: Option<TempDir>,
+    left_running: bool,
+}
+
+impl PostgresServer {
+    /// A new, empty cluster.
+    ///
+    /// # Errors
+    /// PostgreSQL is not installed or does not come up.
+    pub fn start() -> Result<Self> {
+        let own = TempDir::with_prefix("relevo-postgres-")?;
+        // PostgreSQL runs as another user and must be able to look inside.
+        allow(own.path())?;
+        let mut server = Self::in_folder(&own.path().join("cluster"))?;
+        server._own = Some(own);
+        Ok(server)
+    }
+
+    /// A new, empty cluster in a folder that does not exist yet.
+    ///
+    /// # Errors
+    /// As [`PostgresServer::start`].
+    pub fn in_folder(root: &Path) -> Result<Self> {
+        let server = Self::prepare(root)?;
+        server.call(
+            "initdb",
+            &[
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-N",
+            ],
+        )?;
+        server.up()?;
+        Ok(server)
+    }
+
+    fn prepare(root: &Path) -> Result<Self> {
+        fs::create_dir_all(root)?;
+        if is_root() {
+            let owner = Command::new("chown").arg("postgres").arg(root).status()?;
+            ensure!(owner.success(), "there is no user postgres");
+        }
+        Ok(Self {
+            root: root.to_owned(),
+            port: free_port(),
+            _own: None,
+            left_running: false,
+        })
+    }
+
+    /// A standby that follows this cluster by streaming, and without which this cluster does not
+    /// acknowledge a commit any more.
+    ///
+    /// # Errors
+    /// It cannot be copied or does not come up.
+    pub fn standby(&self) -> Result<Self> {
+        let own = TempDir::with_prefix("relevo-standby-")?;
+        allow(own.path())?;
+        let mut standby = Self::prepare(&own.path().join("cluster"))?;
+        standby._own = Some(own);
+        let from = format!(
+            "host=127.0.0.1 port={} user=postgres application_name=standby",
+            self.port
+        );
+        standby.call(
+            "pg_basebackup",
+            &["-d", &from, "-R", "-X", "stream", "-c", "fast"],
+        )?;
+        standby.up()?;
+        self.sql("alter system set synchronous_standby_names = 'standby'")?;
+        self.sql("select pg_reload_conf()")?;
+        Ok(standby)
+    }
+
+    /// Makes a standby the one that writes.
+    ///
+    /// # Errors
+    /// It refuses.
+    pub fn promote(&self) -> Result<()> {
+        self.call("pg_ctl", &["promote", "-w", "-t", "60"])
+    }
+
+    /// The address of its `postgres` database.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Its port on loopback.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Carries out a statement by `psql`; what it answers, without decoration.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn sql(&self, statement: &str) -> Result<String> {
+        let output = Command::new(program("psql")?)
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string()])
+            .args(["-U", "postgres", "-qAt", "-c", statement])
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "psql: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// `kill -9` of all its processes at once: a crash of the machine, as far as it can tell.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn kill9(&self) -> Result<()> {
+        let file = fs::read_to_string(self.root.join("data/postmaster.pid"))?;
+        let head: u32 = file.lines().next().context("pid")?.trim().parse()?;
+        let listed = Command::new("pgrep")
+            .args(["-P", &head.to_string()])
+            .output()?;
+        // The head first, so that it cannot see its children die.
+        signal(head, "-KILL")?;
+        for child in String::from_utf8_lossy(&listed.stdout).lines() {
+            // One that ended meanwhile is as good.
+            let _ = signal(child.trim().parse()?, "-KILL");
+        }
+        Ok(())
+    }
+
+    /// Starts it again after it was killed; it recovers from its log.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub fn up(&self) -> Result<()> {
+        let settings = format!(
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300",
+            self.port,
+            self.root.display()
+        );
+        let log = self.root.join("log").display().to_string();
+        self.call(
+            "pg_ctl",
+            &["start", "-w", "-t", "60", "-l", &log, "-o", &settings],
+        )
+    }
+
+    /// Does not stop it when this value goes: somebody else will.
+    pub fn leave_running(&mut self) {
+        self.left_running = true;
+    }
+
+    fn call(&self, name: &str, arguments: &[&str]) -> Result<()> {
+        let found = program(name)?;
+        let mut command = if is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(&found);
+            command
+        } else {
+            Command::new(&found)
+        };
+        let output = command
+            .args(arguments)
+            .arg("-D")
+            .arg(self.root.join("data"))
+            .current_dir(&self.root)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "{}: {}{}",
+            found.display(),
+            String::from_utf8_lossy(&output.stderr),
+            fs::read_to_string(self.root.join("log")).unwrap_or_default()
+        );
+        Ok(())
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        if !self.left_running {
+            // It may be dead already.
+            let _ = self.kill9();
+        }
+    }
+}
+
+fn allow(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::set_permissions(
+        folder,
+        fs::Permissions::from_mode(0o755),
+    )?)
+}
+
+fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// A program of PostgreSQL's, which Debian keeps out of the search path. The newest counts.
+fn program(name: &str) -> Result<PathBuf> {
+    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .map(|entries| entries.flatten().map(|e| e.path().join("bin")).collect())
+        .unwrap_or_default();
+    versions.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = versions
+        .into_iter()
+        .rev()
+        .chain(std::env::split_paths(&path))
+        .map(|folder| folder.join(name))
+        .find(|file| file.exists());
+    match found {
+        Some(file) => fs::canonicalize(&file).context("resolving"),
+        None => bail!("{name} is not installed (package postgresql)"),
+    }
+}
