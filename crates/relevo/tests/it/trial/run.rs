@@ -128,6 +128,10 @@ pub async fn run(name: &str, trial: Trial, seed: u64, factor: u32) -> Outcome {
     };
     let talking = field.talks.run(&field.site, &field.dice);
     let ((), over_at) = tokio::join!(talking, harm);
+    println!(
+        "{name}: all is said and mended after {:?}",
+        started.elapsed()
+    );
     let quiet_by = Instant::now() + QUIET;
     while Instant::now() < quiet_by {
         let verdict = reader.complete(&field).await.judge();

@@ -40,7 +40,6 @@ pub enum Seat {
 
 impl Seat {
     pub const ALL: [Self; 4] = [Self::WebA, Self::WebB, Self::WorkerA, Self::WorkerB];
-    pub const WEB: [Self; 2] = [Self::WebA, Self::WebB];
     pub const WORKERS: [Self; 2] = [Self::WorkerA, Self::WorkerB];
 
     fn command(self) -> &'static str {
@@ -139,7 +138,7 @@ pub struct Site {
     pub database_gate: Option<Gate>,
     pub redis_gate: Option<Gate>,
     pub database_url: String,
-    pub public: Gate,
+    _public: Gate,
     chairs: Arc<[Chair; 4]>,
     recipe: Arc<Recipe>,
     keeper: tokio::task::JoinHandle<()>,
@@ -255,7 +254,7 @@ impl Site {
             database_gate,
             redis_gate,
             database_url,
-            public,
+            _public: public,
             chairs,
             recipe,
             keeper,
