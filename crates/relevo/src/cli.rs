@@ -30,6 +30,12 @@ pub enum Command {
     Migrate,
     /// Show the settings in force and check what they point to
     Doctor,
+    /// Measure what Relevo costs, on a database of its own
+    Bench {
+        /// What to measure.
+        #[command(subcommand)]
+        what: Bench,
+    },
     /// Say who of the company that hosts Relevo sees all tenants
     Admin {
         /// What to do.
@@ -53,6 +59,31 @@ pub enum Admin {
     },
     /// List the operators
     List,
+}
+
+/// What `relevo bench` measures.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Bench {
+    /// Bytes, SQL statements and time to the first byte of every main page
+    Pages(BenchPages),
+}
+
+/// How pages are measured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct BenchPages {
+    /// How many messages the database is filled with [default: 100000]
+    #[arg(long, value_name = "NUMBER")]
+    pub messages: Option<usize>,
+    /// An empty database, or one that this command filled before [default: a new SQLite file,
+    /// removed at the end]
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Also write what was measured to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Few messages and few tries: for the counts, not for the times
+    #[arg(long)]
+    pub quick: bool,
 }
 
 /// One flag per setting of `docs/operations.md`. The master key has none on purpose: every

@@ -1,5 +1,6 @@
 //! The one binary: its command line, its settings, and the house put together.
 
+pub mod bench;
 pub mod cli;
 pub mod commands;
 pub mod demo;

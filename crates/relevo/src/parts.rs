@@ -95,7 +95,11 @@ impl Parts {
         Self::with_store(settings, store)
     }
 
-    fn with_store(settings: &Settings, store: Store) -> anyhow::Result<Self> {
+    /// The same around a store that is open.
+    ///
+    /// # Errors
+    /// A setting does not fit.
+    pub(crate) fn with_store(settings: &Settings, store: Store) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let masters = master_keys(settings)?;
         let queue: Arc<dyn Queue> = match &settings.queue {

@@ -55,6 +55,20 @@ impl Store {
         })
     }
 
+    /// Tells every statement from now on, without its values, and how long it took: for
+    /// measurements.
+    #[must_use]
+    pub fn telling(
+        mut self,
+        tell: impl Fn(&str, Duration) + Clone + Send + Sync + 'static,
+    ) -> Self {
+        for pool in [&mut self.read, &mut self.write] {
+            let tell = tell.clone();
+            pool.set_metric_callback(move |info| tell(&info.statement.sql, info.elapsed));
+        }
+        self
+    }
+
     /// Brings the schema up to date; several processes may call it at once.
     ///
     /// # Errors

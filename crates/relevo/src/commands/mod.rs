@@ -2,6 +2,7 @@
 
 mod admin;
 mod all;
+mod bench;
 mod demo;
 mod doctor;
 mod migrate;
@@ -23,6 +24,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Worker => worker::run(settings).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Doctor => doctor::run(settings).await,
+        Command::Bench { what } => bench::run(settings, what).await,
         Command::Admin { what } => admin::run(settings, what).await,
     }
 }

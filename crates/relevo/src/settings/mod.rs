@@ -170,7 +170,7 @@ impl Settings {
             None if layers.get("database_url").is_some() => {
                 return Err(SettingsError::MasterKeyMissing);
             }
-            None => master_key::from_file(&data_dir, *command != Command::Doctor)?.map(Arc::new),
+            None => master_key::from_file(&data_dir, generates(command))?.map(Arc::new),
         };
         let allow_private_network = layers
             .optional("allow_private_network", parse::switch)?
@@ -241,6 +241,11 @@ fn mail(
 fn default_sender(public_url: &Url) -> String {
     let host = public_url.domain().unwrap_or("localhost");
     format!("Relevo <no-reply@{host}>")
+}
+
+/// `doctor` changes nothing; `bench` has a key of its own.
+fn generates(command: &Command) -> bool {
+    !matches!(command, Command::Doctor | Command::Bench { .. })
 }
 
 /// One process may use what lives inside it; several need what lives between them.

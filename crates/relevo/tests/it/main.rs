@@ -12,6 +12,7 @@ mod wait;
 mod world;
 
 mod beside;
+mod bench;
 mod faults;
 mod hush;
 mod load;
