@@ -2,6 +2,7 @@
 // API and the signed events, answered on the agent's page, watched in the viewer.
 import { readFile } from "node:fs/promises";
 import { agentSays, closeTalk, fromContact, offerOptions, takeUp } from "./agent.js";
+import { PERSON, finished } from "./book.js";
 import { inspect, logIn, openPage } from "./page.js";
 import { until } from "./people.js";
 import { expect, rest } from "./rest.js";
@@ -109,7 +110,7 @@ async function keyHasLimits(page, { relevo, lines }, base, channel) {
  * The walk. `ear` hears the events from here on. Answers the line, as those of the platforms, and
  * an API that reads the whole company.
  */
-export async function besideLine(browser, company, ear) {
+export async function besideLine(browser, company, ear, book) {
   const { relevo } = company;
   const owner = await openPage(browser);
   await logIn(owner.page, company);
@@ -118,6 +119,9 @@ export async function besideLine(browser, company, ear) {
   await tellEvents(owner.page, relevo, ear);
   const api = rest(base, await makeKey(owner.page, relevo, "bot de la web", ["read", "handoffs", "messages"], [channel]));
 
+  const line = { kind: "api", channel };
+  book.begins(line, "Ana Ruiz");
+  const episode = book.asked(line, "Ana Ruiz", PERSON);
   const asked = await askForPerson(api, channel);
   const { conversation, handoff } = asked;
   await ear.event("the request", (e) => e.type === "handoff.requested" && e.data.handoff.id === handoff);
@@ -148,10 +152,11 @@ export async function besideLine(browser, company, ear) {
   if (story !== "handoff.requested handoff.accepted … handoff.ended") throw new Error(`out of order: ${heard}`);
   if (new Set(ear.heard.map((e) => e.id)).size !== ear.heard.length) throw new Error("an event came twice");
   await keyHasLimits(page, company, base, channel);
-  const whole = rest(base, await makeKey(page, relevo, "lectura", ["read", "handoffs"]));
+  finished(episode, 3, 4);
+  const whole = rest(base, await makeKey(page, relevo, "lectura", ["read", "handoffs", "messages"]));
   const complaints = [...owner.complaints, ...ear.problems];
   if (complaints.length > 0) throw new Error(complaints.join("\n"));
   for (const one of [owner, desk]) await one.context.close();
   console.log("ring by hand, api: ok");
-  return { line: { kind: "api", channel }, api: whole };
+  return { line, api: whole };
 }

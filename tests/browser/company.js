@@ -144,6 +144,7 @@ export async function newCompany(browser, addresses) {
   return {
     ...addresses,
     company: company.name,
+    owner: company.owner,
     email: company.email,
     password: company.password,
     agent: `${addresses.console}/agent?agent=${agent}`,

@@ -1,6 +1,7 @@
 // A company's journey in a real browser, from the sign-up form to a finished handoff on every
 // channel, and then every screen in several looks.
 import { besideLine } from "./beside.js";
+import { Book } from "./book.js";
 import { newCompany } from "./company.js";
 import { startDemo } from "./demo.js";
 import { figures } from "./figures.js";
@@ -8,6 +9,8 @@ import { ownAccount } from "./identity.js";
 import { listen } from "./listener.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
 import { everyChannel } from "./ring.js";
+import { operations } from "./operations.js";
+import { nobodyComes, outcomes } from "./outcomes.js";
 import { practice } from "./practice.js";
 import { preferences } from "./preferences.js";
 import { LOOKS, everyScreen } from "./screens.js";
@@ -83,14 +86,21 @@ const ear = await listen();
 try {
   await watchLive(browser, demo.addresses);
   const company = await newCompany(browser, demo.addresses);
-  await everyChannel(browser, company);
+  const book = new Book();
+  await everyChannel(browser, company, { book });
   await replayThePast(browser, company);
-  await besideLine(browser, company, ear);
-  await practice(browser, company);
-  await figures(browser, company);
+  const nobodyCame = await nobodyComes(browser, company, book);
+  const { line, api } = await besideLine(browser, company, ear, book);
+  await practice(browser, company, book);
+  const endTheOpen = await outcomes(browser, company, book, api, line);
+  await nobodyCame();
+  await figures(browser, company, book, api);
+  await endTheOpen();
+  await figures(browser, company, book, api);
   await analyst(browser, company);
   await preferences(browser, company);
   for (const look of LOOKS) await everyScreen(browser, company, look);
+  await operations(browser, company, api);
   await ownAccount(browser, demo.addresses);
   await buildRule(browser, demo.addresses);
   console.log("journey: ok");

@@ -1,6 +1,7 @@
 // Contacts and agents by the simulators' own interfaces: for what becomes of a handoff it does not
 // matter who looks at their pages.
-const PATIENCE_MS = 45_000;
+/** Longer than the minute that is the shortest patience, and than figures take to appear. */
+const PATIENCE_MS = 150_000;
 const PAUSE_MS = 80;
 
 /** Looks until there is something. */

@@ -3,6 +3,7 @@
 // contact back to the bot. The member who watches sees all of it.
 import { mkdir, readFile } from "node:fs/promises";
 import { agentSays, closeTalk, fromContact, offerOptions } from "./agent.js";
+import { PERSON, finished } from "./book.js";
 import { inspect, logIn, openPage, sayOnPhone } from "./page.js";
 
 const SAMPLES = new URL("../../crates/sandbox/pages/samples/", import.meta.url);
@@ -109,15 +110,17 @@ async function noteStaysInside(phone, desk) {
   if ((await phone.getByText(note).count()) > 0) throw new Error("an internal note reached the phone");
 }
 
-async function oneRing(browser, addresses, line, shots) {
+async function oneRing(browser, addresses, line, { book, shots }) {
   const name = `Paz ${LABELS[line.kind]}`;
   const phone = await openPhone(browser, addresses, line, name);
+  book?.begins(line, name);
   await answersOfTheBot(phone.page);
   const watch = await openPage(browser);
   await logIn(watch.page, addresses);
   await watch.page.goto(`${addresses.relevo}/conversations?channel=${line.channel}`);
   await watch.page.locator("a.talk").first().click();
   await watch.page.locator("#control", { hasText: "Con el bot" }).waitFor();
+  const episode = book?.asked(line, name, PERSON);
   await sayOnPhone(phone.page, "quiero hablar con una persona");
   await watch.page.locator("#control", { hasText: "Esperando agente" }).waitFor();
 
@@ -144,6 +147,8 @@ async function oneRing(browser, addresses, line, shots) {
 
   await closeTalk(desk.page);
   await watch.page.locator("#control", { hasText: "Con el bot" }).waitFor();
+  // Six ways of the contact and as many of the agent's, and what was said after the note.
+  if (episode) finished(episode, 6, 7);
   await sayOnPhone(phone.page, "gracias");
   const before = await fromCompany(phone.page).count();
   await sayOnPhone(phone.page, "hola");
@@ -178,14 +183,15 @@ async function viewerShowsAll(page) {
 
 /**
  * Walks a line of each platform. `addresses`: where everything is, the member's login, the
- * company's name and lines. `shots` names a folder for pictures, if they are wanted.
+ * company's name and lines. `book` notes what was done, `shots` names a folder for pictures; either
+ * may be missing.
  */
-export async function everyChannel(browser, addresses, shots) {
+export async function everyChannel(browser, addresses, { book, shots } = {}) {
   if (shots) await mkdir(shots, { recursive: true });
   for (const kind of Object.keys(LABELS)) {
     const line = addresses.lines.find((it) => it.kind === kind);
     if (!line) throw new Error(`the company has no ${kind}`);
-    await oneRing(browser, addresses, line, shots);
+    await oneRing(browser, addresses, line, { book, shots });
     console.log(`ring by hand, ${kind}: ok`);
   }
 }

@@ -9,7 +9,7 @@ const folder = process.argv[2] || "pictures";
 const demo = await startDemo(process.env.RELEVO_BIN || "../../target/release/relevo");
 const browser = await openBrowser();
 try {
-  await everyChannel(browser, { ...demo.addresses, company: "Café Austral" }, folder);
+  await everyChannel(browser, { ...demo.addresses, company: "Café Austral" }, { shots: folder });
   for (const width of [1440, 390]) {
     for (const dark of [false, true]) await everyScreen(browser, demo.addresses, { width, dark }, folder);
   }
