@@ -27,7 +27,10 @@ pub(super) fn moved(member: &Member, was: &str, became: &str) -> Change {
 
 /// Something about a member, without a before and after.
 pub(super) fn about(action: Action, member: &Member) -> Change {
-    Change::of(action, Object::of(ObjectKind::Member, member.id, &member.name))
+    Change::of(
+        action,
+        Object::of(ObjectKind::Member, member.id, &member.name),
+    )
 }
 
 impl Store {

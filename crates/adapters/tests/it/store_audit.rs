@@ -3,8 +3,8 @@
 use crate::support::{House, new_tenant, on_both_databases};
 use adapters::ingest::{Command, NewNote};
 use adapters::store::{
-    AuditFilter, AuditLine, Change, NewApiKey, NewToken, Object, PasswordHash, Purpose, TenantStore,
-    TokenHash,
+    AuditFilter, AuditLine, Change, NewApiKey, NewToken, Object, PasswordHash, Purpose,
+    TenantStore, TokenHash,
 };
 use domain::audit::{Action, Actor, By, ObjectKind};
 use domain::ids::{MemberId, RuleId};

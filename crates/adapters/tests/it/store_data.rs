@@ -2,9 +2,7 @@
 
 use crate::support::{Company, HOLD, House, on_both_databases, refused};
 use adapters::ingest::{Command, NewNote};
-use adapters::store::{
-    ClaimError, Forgetful, NewApiKey, NewInvitation, Part, StoreError,
-};
+use adapters::store::{ClaimError, Forgetful, NewApiKey, NewInvitation, Part, StoreError};
 use domain::audit::By;
 use domain::ids::{ConversationId, FileId, MemberId, RuleId};
 use domain::outbound::Lane;

@@ -7,6 +7,7 @@ mod access;
 mod api;
 mod api_idempotency;
 mod api_scopes;
+mod bad_input;
 mod browser;
 mod doctor;
 mod edge;

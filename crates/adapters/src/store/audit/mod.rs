@@ -6,8 +6,8 @@ mod list;
 mod snapshot;
 
 pub use list::{AuditCursor, AuditFilter, AuditLine};
-pub use snapshot::{Difference, Recorded};
 pub(super) use snapshot::openly;
+pub use snapshot::{Difference, Recorded};
 
 use super::entity::audit;
 use super::{StoreError, TenantStore};

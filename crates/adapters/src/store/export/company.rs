@@ -65,9 +65,11 @@ pub(super) async fn channels(tenant: &TenantStore, after: Option<After>, limit: 
 }
 
 pub(super) async fn desk(tenant: &TenantStore) -> Found {
-    let told = tenant.desk().get().await?.map(|desk| {
-        json!({"settings": openly(&desk.settings), "version": desk.version})
-    });
+    let told = tenant
+        .desk()
+        .get()
+        .await?
+        .map(|desk| json!({"settings": openly(&desk.settings), "version": desk.version}));
     Ok((told.into_iter().collect(), None))
 }
 

@@ -30,7 +30,11 @@ pub(super) async fn change(member: Member, form: Posted) -> Page {
     }
     let app = &member.visitor.app;
     if form.is_fine() && app.mail == MailMode::Off {
-        match app.store.change_email(&member.who, member.store.acting(), &email).await {
+        match app
+            .store
+            .change_email(&member.who, member.store.acting(), &email)
+            .await
+        {
             Ok(()) => {
                 member.visitor.say("ok", l.t("confirm-email-done"));
                 return Ok(member.visitor.go("/account"));

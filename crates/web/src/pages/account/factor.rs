@@ -45,7 +45,9 @@ pub(super) async fn on(member: Member, form: Posted) -> Page {
         return page(&member, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let app = &member.visitor.app;
-    let Some(codes) = factor::turn_on(app, &member.who, member.store.acting(), typed.v("code")).await? else {
+    let Some(codes) =
+        factor::turn_on(app, &member.who, member.store.acting(), typed.v("code")).await?
+    else {
         form.refuse("code", l.t("login-code-wrong"));
         return page(&member, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
@@ -59,9 +61,7 @@ pub(super) async fn off(member: Member, form: Posted) -> Page {
         return Ok(refused);
     }
     let store = &member.visitor.app.store;
-    store
-        .factor_off(&member.who, member.store.acting())
-        .await?;
+    store.factor_off(&member.who, member.store.acting()).await?;
     tell(&member, "factor-off").await?;
     let l = member.visitor.lang;
     member.visitor.say("ok", l.t("factor-is-off"));

@@ -6,7 +6,17 @@ use domain::audit::{Actor, ObjectKind};
 
 /// Fields whose values are stored words and not what somebody typed.
 const CODED: [&str; 11] = [
-    "when", "do", "role", "kind", "author", "bot_down", "bot_standby", "language", "kinds", "channels", "scopes",
+    "when",
+    "do",
+    "role",
+    "kind",
+    "author",
+    "bot_down",
+    "bot_standby",
+    "language",
+    "kinds",
+    "channels",
+    "scopes",
 ];
 /// Fields that say nothing to people.
 const SILENT: [&str; 2] = ["id", "display"];

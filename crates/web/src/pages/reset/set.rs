@@ -51,7 +51,8 @@ pub(super) async fn save(visitor: Visitor, form: Posted) -> Page {
     let Some(member) = app
         .store
         .reset_password(&hash, password, visitor.from())
-        .await? else {
+        .await?
+    else {
         return Ok(gone(&visitor, "reset", "/forgot"));
     };
     app.throttle.forgive(Door::LogIn, &member.email).await?;
