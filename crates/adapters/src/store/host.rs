@@ -56,7 +56,8 @@ const GLANCE: &str = "select t.id, t.name, t.slug, t.created_at,
         where x.tenant_id = t.id and x.received_at >= $1 and x.removed_at is null)
     + (select count(*) from messages x
         where x.tenant_id = t.id and x.received_at >= $1 and x.removed_at is not null) as messages,
-    (select count(*) from channels x where x.tenant_id = t.id and x.removed_at is null) as channels,
+    (select count(*) from channels x where x.tenant_id = t.id and x.removed_at is null
+        and x.kind <> 'test') as channels,
     (select count(*) from members x where x.tenant_id = t.id) as members,
     (select count(*) from channels x where x.tenant_id = t.id and x.removed_at is null
         and x.health not like '%\"ok\"%') as troubled,

@@ -110,7 +110,8 @@ impl TenantStore {
                 where tenant_id = $1 and received_at >= $2 and removed_at is null)
             + (select count(*) from messages
                 where tenant_id = $1 and received_at >= $2 and removed_at is not null) as messages,
-            (select count(*) from channels where tenant_id = $1 and removed_at is null) as channels,
+            (select count(*) from channels
+                where tenant_id = $1 and removed_at is null and kind <> 'test') as channels,
             (select count(*) from members where tenant_id = $1) + (select count(*) from invitations
                 where tenant_id = $1 and ended_at is null and expires_at > $3) as members";
         let values = [

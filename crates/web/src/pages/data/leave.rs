@@ -6,20 +6,28 @@ use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
 use adapters::store::StoreError;
+use domain::channel::ChannelKind;
 use std::time::Duration;
 
 /// How long a deletion can be taken back.
 const GRACE: Duration = Duration::from_secs(7 * 86_400);
 
 async fn page(member: &Member, form: Form, status: StatusCode) -> Page {
-    let channels = member.store.channels().list().await?;
+    let channels = connected(member).await?;
     let page = LeavePage {
         s: Shell::inside(member, Nav::Settings),
         f: form,
         company: member.tenant.name.clone(),
-        channels: channels.into_iter().map(|c| c.name).collect(),
+        channels,
     };
     Ok(html(status, &page))
+}
+
+/// The names of the lines that a bot still hangs on; the test chat has none and stops nothing.
+async fn connected(member: &Member) -> Result<Vec<String>, StoreError> {
+    let channels = member.store.channels().list().await?;
+    let real = channels.into_iter().filter(|c| c.kind != ChannelKind::Test);
+    Ok(real.map(|c| c.name).collect())
 }
 
 pub(super) async fn ask(Owner(member): Owner) -> Page {
@@ -31,7 +39,7 @@ pub(super) async fn go(Owner(member): Owner, form: Posted) -> Page {
     let mut form = Form::from(form.0);
     let visitor = &member.visitor;
     let l = visitor.lang;
-    let connected = !member.store.channels().list().await?.is_empty();
+    let connected = !connected(&member).await?.is_empty();
     if form.v("company").to_lowercase() != member.tenant.name.trim().to_lowercase() {
         form.refuse("company", l.t("leave-wrong-name"));
     }
