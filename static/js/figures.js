@@ -31,6 +31,7 @@
       width: box.clientWidth,
       height: 240,
       cursor: { y: false, drag: { x: false, y: false } },
+      hooks: { setCursor: [(plot) => box.classList.toggle("reading", plot.cursor.idx != null && plot.cursor.left >= 0)] },
       scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(4, high * 1.1)] } },
       axes: [
         { ...axis, grid: { show: false }, splits: () => data[0].filter((i) => i % every === 0), values: (_, at) => at.map((i) => labels[i].replace(/^\S+ /, "")) },

@@ -43,6 +43,19 @@
     button.setAttribute("aria-pressed", String(field.type === "text"));
   });
 
+  // Tabs wider than the window: the current one is brought into view, and the side that has more is told.
+  document.querySelectorAll(".tabs").forEach((tabs) => {
+    const told = () => {
+      tabs.classList.toggle("more-left", tabs.scrollLeft > 4);
+      tabs.classList.toggle("more-right", tabs.scrollLeft + tabs.clientWidth < tabs.scrollWidth - 4);
+    };
+    const current = tabs.querySelector("[aria-current]");
+    if (current) tabs.scrollLeft = current.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+    tabs.addEventListener("scroll", told, { passive: true });
+    addEventListener("resize", told, { passive: true });
+    told();
+  });
+
   // The browser knows the time zone better than our default.
   const zone = document.querySelector("[data-time-zone]");
   if (zone && !zone.dataset.chosen) {

@@ -28,13 +28,13 @@ async function enterPassword(page, relevo, { email, password }) {
 async function enrol(page, relevo, password) {
   await page.goto(`${relevo}/account/security`);
   await inspect(page, "security");
-  await page.getByRole("button", { name: "Activar verificación en dos pasos" }).click();
+  await page.getByRole("button", { name: "Activar verificación" }).click();
   await page.locator(".qr svg").waitFor();
   await inspect(page, "second factor");
   const key = (await page.locator("#factor-key").textContent()).replace(/\s/g, "");
   await page.locator("#code").fill(digits(key));
   await page.locator("#factor_password").fill(password);
-  await page.getByRole("button", { name: "Activar verificación en dos pasos" }).click();
+  await page.getByRole("button", { name: "Activar verificación" }).click();
   const codes = page.locator("#codes li");
   await codes.first().waitFor();
   await inspect(page, "recovery codes");
@@ -49,7 +49,7 @@ export async function ownAccount(browser, addresses) {
 
   await page.goto(`${relevo}/account/logins`);
   await page.getByText("Este equipo").waitFor();
-  await page.getByRole("button", { name: "Salir en todas partes" }).click();
+  await page.getByRole("button", { name: "Cerrar todas las sesiones" }).click();
   await page.waitForURL("**/login");
   await enterPassword(page, relevo, who);
   await page.waitForURL("**/login/code");

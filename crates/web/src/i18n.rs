@@ -248,12 +248,24 @@ impl Dates {
         .text
     }
 
+    /// «25 dic 2026, 14:05:09 (UTC-03)».
+    fn whole(&self, z: &jiff::Zoned) -> String {
+        let zone = z.strftime("%Z").to_string();
+        let utc = if zone.starts_with(['+', '-']) {
+            "UTC"
+        } else {
+            ""
+        };
+        let (day, time) = (self.lang.date(z.date()), z.strftime("%H:%M:%S"));
+        format!("{day}, {time} ({utc}{zone})")
+    }
+
     fn tell(&self, at: Timestamp, words: impl Fn(&jiff::Zoned, &jiff::Zoned) -> String) -> When {
         let zoned = |t: Timestamp| t.to_jiff().map(|j| j.to_zoned(self.zone.clone()));
         match (zoned(at), zoned(self.now)) {
             (Some(z), Some(today)) => When {
                 iso: at.to_rfc3339(),
-                title: z.strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
+                title: self.whole(&z),
                 text: words(&z, &today),
             },
             _ => When {

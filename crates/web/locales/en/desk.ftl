@@ -51,3 +51,4 @@ probe-outcome-failed = Failed
 probe-outcome-skipped = Not tried
 probe-all-ok = Everything works. You can hand conversations to people now.
 probe-not-ok = Correct what failed and test again.
+desk-disconnect-title = Disconnect Let's Talk?

@@ -1,4 +1,4 @@
-rules-lead = They decide when a conversation goes to a person. They are read in order, and the first that matches counts.
+rules-lead = They decide when to hand over. The first that matches counts.
 rules-new = New rule
 rules-empty = No rules yet
 rules-empty-text = Start with the most common one: when somebody asks for a person, hand over.
@@ -36,9 +36,9 @@ rule-ignore-hint = The message is kept and shown here, but nobody receives it.
 rule-notice = Notice to the person
 rule-notice-hint = Takes the place of the general notice. Empty: the general one is used.
 rule-inquiry = Queue
-rule-inquiry-hint = Let's Talk's inquiry_id. Empty: the general one.
+rule-inquiry-hint = Its number in Let's Talk (inquiry_id). Empty: the general one.
 rule-group = Group
-rule-group-hint = Let's Talk's group_id. Empty: the general one.
+rule-group-hint = Its number in Let's Talk (group_id). Empty: the general one.
 rule-title = Conversation title
 rule-title-hint = Agents see it in Let's Talk.
 rule-metadata = Further data
@@ -132,8 +132,8 @@ try-text = Message
 try-placeholder = I want to talk to a person
 try-channel = Channel
 try-author = Who says it
-try-by-contact = The person says it
-try-by-bot = The bot says it
+try-by-contact = The person says
+try-by-bot = The bot says
 try-button = Try
 try-decided = “{ $name }” matches.
 try-nobody = No rule matches: the bot answers.
@@ -247,7 +247,7 @@ try-tags = Tags
 try-attributes = Attributes
 try-referral = Link or ad
 try-confidence = The bot's confidence (%)
-try-by-confidence = The bot reports its confidence
+try-by-confidence = The bot’s confidence
 try-off = “{ $name }” is switched off
 try-not-reached = “{ $name }” is not looked at: another one decided
 try-found = { $text } → found “{ $found }”
@@ -258,8 +258,8 @@ bt-lead = See what your rules, as they are now, would have done with the convers
 bt-lead-one = See what this draft would have done with the conversations you already had. No need to save it.
 bt-range = Range
 bt-days = { $count ->
-    [one] The last day
-   *[other] The last { $count } days
+    [one] Last day
+   *[other] Last { $count } days
 }
 bt-scope = What to try
 bt-scope-alone = Only this rule
@@ -287,3 +287,4 @@ bt-lost-hint = Your bot, your team or another rule may have handed them off.
 bt-conversation = Conversation
 bt-honest = Counters are counted again from the messages. What your bot reported through the API without saying it (that it did not understand, how sure it was) was not recorded, so such rules find less here. Tags and attributes are those of today.
 wrong-variable = We do not know { $names }. Here you can use: { $known }.
+rule-look = Rule

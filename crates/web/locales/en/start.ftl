@@ -42,3 +42,6 @@ todo-handoff = Try it out
 todo-handoff-text = Open the test chat, ask for a person and answer from Let's Talk.
 todo-handoff-button = Open the test chat
 home-try-again = Try your rules and texts whenever you like, without disturbing anybody.
+home-lead-others = Setting up is not finished yet: an administrator completes these steps.
+home-latest = Latest conversations
+home-all = See all

@@ -1,5 +1,5 @@
 search-label = Search the messages
-search-placeholder = Search for words in a conversation
+search-placeholder = Search the messages
 search-go = Search
 search-found = Messages found
 search-none = We found nothing
@@ -86,7 +86,7 @@ trace-rule = Rule
 trace-requested = A person was asked for
 trace-opened = It was opened in Let's Talk
 trace-accepted = An agent took it
-trace-first-human = A person answered
+trace-first-human = An agent answered
 trace-desk-id = Conversation in Let's Talk
 trace-agent = Agent
 trace-rule-answer = It answered with its own text.

@@ -25,7 +25,7 @@ factor-lead = Además de tu contraseña, pide un código de tu teléfono. Quien 
 factor-on = Activada
 factor-off = Desactivada
 factor-is-off = La verificación en dos pasos quedó desactivada.
-factor-turn-on = Activar verificación en dos pasos
+factor-turn-on = Activar verificación
 factor-turn-off = Desactivar verificación en dos pasos
 factor-turn-off-hint = Tus códigos de recuperación dejan de servir.
 factor-codes-new = Crear códigos de recuperación nuevos
@@ -48,9 +48,9 @@ logins-seen = último uso
 logins-begun = desde
 logins-end = Cerrar
 logins-ended = Sesión cerrada.
-logins-end-others = Cerrar las demás
+logins-end-others = Cerrar las demás sesiones
 logins-others-ended = Cerramos tus demás sesiones.
-logins-end-all = Salir en todas partes
+logins-end-all = Cerrar todas las sesiones
 factor-codes-left = { $count ->
     [0] No te queda ningún código de recuperación.
     [1] Te queda un código de recuperación.

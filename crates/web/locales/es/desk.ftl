@@ -51,3 +51,4 @@ probe-outcome-failed = Falló
 probe-outcome-skipped = Sin probar
 probe-all-ok = Todo funciona. Ya puedes pasar conversaciones a personas.
 probe-not-ok = Corrige lo que falló y prueba de nuevo.
+desk-disconnect-title = ¿Desconectar Let's Talk?

@@ -1,4 +1,4 @@
-rules-lead = Deciden cuándo una conversación pasa a una persona. Se leen en orden y vale la primera que se cumple.
+rules-lead = Deciden cuándo pasar a una persona. Vale la primera que se cumple.
 rules-new = Nueva regla
 rules-empty = Aún no hay reglas
 rules-empty-text = Empieza por lo más común: cuando alguien pide hablar con una persona, pásalo.
@@ -36,9 +36,9 @@ rule-ignore-hint = El mensaje se guarda y se ve aquí, pero nadie lo recibe.
 rule-notice = Aviso a la persona
 rule-notice-hint = Reemplaza al aviso general. Vacío: se usa el general.
 rule-inquiry = Cola de atención
-rule-inquiry-hint = inquiry_id de Let's Talk. Vacío: la general.
+rule-inquiry-hint = Su número en Let's Talk (inquiry_id). Vacío: la general.
 rule-group = Grupo
-rule-group-hint = group_id de Let's Talk. Vacío: el general.
+rule-group-hint = Su número en Let's Talk (group_id). Vacío: el general.
 rule-title = Título de la conversación
 rule-title-hint = Lo ven los agentes en Let's Talk.
 rule-metadata = Datos adicionales
@@ -132,8 +132,8 @@ try-text = Mensaje
 try-placeholder = quiero hablar con una persona
 try-channel = Canal
 try-author = Quién lo dice
-try-by-contact = Lo dice la persona
-try-by-bot = Lo dice el bot
+try-by-contact = Dice la persona
+try-by-bot = Dice el bot
 try-button = Probar
 try-decided = Se cumple «{ $name }».
 try-nobody = No se cumple ninguna regla: responde el bot.
@@ -247,7 +247,7 @@ try-tags = Etiquetas
 try-attributes = Datos
 try-referral = Enlace o anuncio
 try-confidence = Seguridad del bot (%)
-try-by-confidence = El bot informa su seguridad
+try-by-confidence = Seguridad del bot
 try-off = «{ $name }» está desactivada
 try-not-reached = «{ $name }» no se mira: ya decidió otra
 try-found = { $text } → encontró «{ $found }»
@@ -258,8 +258,8 @@ bt-lead = Mira qué habrían hecho tus reglas, tal como están ahora, con las co
 bt-lead-one = Mira qué habría hecho este borrador con las conversaciones que ya tuviste. No hace falta guardarlo.
 bt-range = Período
 bt-days = { $count ->
-    [one] El último día
-   *[other] Los últimos { $count } días
+    [one] Último día
+   *[other] Últimos { $count } días
 }
 bt-scope = Qué probar
 bt-scope-alone = Solo esta regla
@@ -287,3 +287,4 @@ bt-lost-hint = Puede que las haya pasado tu bot, tu equipo u otra regla.
 bt-conversation = Conversación
 bt-honest = Los contadores se rehacen a partir de los mensajes. Lo que tu bot informó por la API sin decirlo (que no entendió, qué tan seguro estaba) no quedó guardado, así que esas reglas encuentran menos aquí. Las etiquetas y los datos son los de hoy.
 wrong-variable = No conocemos { $names }. Aquí puedes usar: { $known }.
+rule-look = Regla

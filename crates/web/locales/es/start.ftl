@@ -42,3 +42,6 @@ todo-handoff = Haz una prueba
 todo-handoff-text = Abre el chat de prueba, pide hablar con una persona y responde desde Let's Talk.
 todo-handoff-button = Abrir chat de prueba
 home-try-again = Prueba tus reglas y textos cuando quieras, sin molestar a nadie.
+home-lead-others = La puesta en marcha aún no termina: un administrador completa estos pasos.
+home-latest = Últimas conversaciones
+home-all = Ver todas

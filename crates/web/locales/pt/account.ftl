@@ -25,7 +25,7 @@ factor-lead = Além da sua senha, pede um código do seu telefone. Quem roubar s
 factor-on = Ativada
 factor-off = Desativada
 factor-is-off = A verificação em duas etapas foi desativada.
-factor-turn-on = Ativar verificação em duas etapas
+factor-turn-on = Ativar verificação
 factor-turn-off = Desativar verificação em duas etapas
 factor-turn-off-hint = Seus códigos de recuperação deixam de funcionar.
 factor-codes-new = Criar novos códigos de recuperação
@@ -48,9 +48,9 @@ logins-seen = último uso
 logins-begun = desde
 logins-end = Encerrar
 logins-ended = Sessão encerrada.
-logins-end-others = Encerrar as outras
+logins-end-others = Encerrar as outras sessões
 logins-others-ended = Encerramos suas outras sessões.
-logins-end-all = Sair em todos os lugares
+logins-end-all = Encerrar todas as sessões
 factor-codes-left = { $count ->
     [0] Não resta nenhum código de recuperação.
     [1] Resta um código de recuperação.

@@ -51,3 +51,4 @@ probe-outcome-failed = Falhou
 probe-outcome-skipped = Sem testar
 probe-all-ok = Tudo funciona. Você já pode passar conversas para pessoas.
 probe-not-ok = Corrija o que falhou e teste de novo.
+desk-disconnect-title = Desconectar o Let's Talk?

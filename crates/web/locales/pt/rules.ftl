@@ -1,4 +1,4 @@
-rules-lead = Decidem quando uma conversa passa para uma pessoa. São lidas em ordem e vale a primeira que se cumpre.
+rules-lead = Decidem quando passar para uma pessoa. Vale a primeira que se cumpre.
 rules-new = Nova regra
 rules-empty = Ainda não há regras
 rules-empty-text = Comece pelo mais comum: quando alguém pede para falar com uma pessoa, passe.
@@ -36,9 +36,9 @@ rule-ignore-hint = A mensagem é guardada e aparece aqui, mas ninguém a recebe.
 rule-notice = Aviso à pessoa
 rule-notice-hint = Substitui o aviso geral. Vazio: usa-se o geral.
 rule-inquiry = Fila de atendimento
-rule-inquiry-hint = inquiry_id do Let's Talk. Vazio: a geral.
+rule-inquiry-hint = O número no Let's Talk (inquiry_id). Vazio: a geral.
 rule-group = Grupo
-rule-group-hint = group_id do Let's Talk. Vazio: o geral.
+rule-group-hint = O número no Let's Talk (group_id). Vazio: o geral.
 rule-title = Título da conversa
 rule-title-hint = Os agentes o veem no Let's Talk.
 rule-metadata = Dados adicionais
@@ -247,7 +247,7 @@ try-tags = Etiquetas
 try-attributes = Dados
 try-referral = Link ou anúncio
 try-confidence = Segurança do bot (%)
-try-by-confidence = O bot informa sua segurança
+try-by-confidence = Segurança do bot
 try-off = «{ $name }» está desativada
 try-not-reached = «{ $name }» não é olhada: outra já decidiu
 try-found = { $text } → encontrou «{ $found }»
@@ -258,8 +258,8 @@ bt-lead = Veja o que suas regras, como estão agora, teriam feito com as convers
 bt-lead-one = Veja o que este rascunho teria feito com as conversas que você já teve. Não precisa salvar.
 bt-range = Período
 bt-days = { $count ->
-    [one] O último dia
-   *[other] Os últimos { $count } dias
+    [one] Último dia
+   *[other] Últimos { $count } dias
 }
 bt-scope = O que testar
 bt-scope-alone = Só esta regra
@@ -287,3 +287,4 @@ bt-lost-hint = Seu bot, sua equipe ou outra regra pode tê-las passado.
 bt-conversation = Conversa
 bt-honest = Os contadores são refeitos a partir das mensagens. O que seu bot informou pela API sem dizer (que não entendeu, quão seguro estava) não ficou guardado, por isso essas regras encontram menos aqui. Etiquetas e dados são os de hoje.
 wrong-variable = Não conhecemos { $names }. Aqui você pode usar: { $known }.
+rule-look = Regra

@@ -42,3 +42,6 @@ todo-handoff = Faça um teste
 todo-handoff-text = Abra o chat de teste, peça para falar com uma pessoa e responda pelo Let's Talk.
 todo-handoff-button = Abrir chat de teste
 home-try-again = Teste suas regras e textos quando quiser, sem incomodar ninguém.
+home-lead-others = A configuração ainda não terminou: um administrador completa estes passos.
+home-latest = Últimas conversas
+home-all = Ver todas

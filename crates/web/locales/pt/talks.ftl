@@ -1,5 +1,5 @@
 search-label = Buscar nas mensagens
-search-placeholder = Busque palavras de uma conversa
+search-placeholder = Buscar nas mensagens
 search-go = Buscar
 search-found = Mensagens encontradas
 search-none = Não encontramos nada
@@ -86,7 +86,7 @@ trace-rule = Regra
 trace-requested = Uma pessoa foi solicitada
 trace-opened = Foi aberta no Let's Talk
 trace-accepted = Um atendente assumiu
-trace-first-human = Uma pessoa respondeu
+trace-first-human = Um atendente respondeu
 trace-desk-id = Conversa no Let's Talk
 trace-agent = Atendente
 trace-rule-answer = Respondeu com o próprio texto.

@@ -1,8 +1,9 @@
 //! Small pieces that several screens show.
 
-use crate::i18n::ZONES;
+use crate::i18n::{Lang, ZONES};
 use crate::pages::shell::Shell;
 use askama::Template;
+use domain::channel::ChannelKind;
 
 /// A coloured word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,23 +52,36 @@ pub(crate) struct Zone {
 }
 
 /// The usual zones, and `selected` if it is another one.
-pub(crate) fn zones(selected: &str) -> Vec<Zone> {
+pub(crate) fn zones(selected: &str, l: Lang) -> Vec<Zone> {
     let extra = Some(selected).filter(|s| !s.is_empty() && !ZONES.contains(s));
     let names = ZONES.into_iter().chain(extra);
     names
         .map(|name| Zone {
             name: name.to_owned(),
-            label: zone_label(name),
+            label: zone_label(name, l),
             selected: name == selected,
         })
         .collect()
 }
 
+/// The regions of the zone names that have a name in every language.
+const REGIONS: [&str; 7] = [
+    "Africa", "America", "Asia", "Atlantic", "Europe", "Indian", "Pacific",
+];
+
 /// `America/Argentina/Buenos_Aires` → `Buenos Aires`, with the region behind it.
-fn zone_label(name: &str) -> String {
+fn zone_label(name: &str, l: Lang) -> String {
     let city = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
     match name.split_once('/') {
-        Some((region, _)) => format!("{city} ({region})"),
+        Some((region, _)) => {
+            let key = format!("region-{}", region.to_lowercase());
+            let told = if REGIONS.contains(&region) {
+                l.t(&key)
+            } else {
+                region.to_owned()
+            };
+            format!("{city} ({told})")
+        }
         None => city,
     }
 }
@@ -78,6 +92,15 @@ pub(crate) fn languages(selected: &str) -> Vec<Choice> {
         .into_iter()
         .map(|(code, name)| Choice::new(code, name, code == selected))
         .collect()
+}
+
+/// What a kind of channel is called: the platforms by their own names, our test chat in the
+/// language of who reads.
+pub(crate) fn kind_title(kind: ChannelKind, l: Lang) -> String {
+    match kind {
+        ChannelKind::Test => l.t("test-chat-title"),
+        _ => kind.title().to_owned(),
+    }
 }
 
 /// Asks before something that cannot be undone.
@@ -136,6 +159,7 @@ pub(crate) fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::tenant::Language;
 
     #[test]
     fn an_address_without_a_host_is_no_email() {
@@ -147,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_zone_outside_the_usual_ones_stays_chosen() {
-        let zones = zones("Asia/Tokyo");
+        let zones = zones("Asia/Tokyo", Lang(Language::Es));
         assert!(zones.iter().any(|z| z.name == "Asia/Tokyo" && z.selected));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::extract::Member;
 use crate::i18n::Lang;
+use crate::pages::parts::kind_title;
 use askama::Template;
 use domain::channel::ChannelKind;
 use domain::message::Content;
@@ -22,7 +23,7 @@ pub(crate) struct Preview {
 /// A text on one platform.
 pub(crate) struct ChannelPreview {
     pub kind: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub bubbles: Vec<Bubble>,
     /// What differs there from what one might expect; empty = nothing.
     pub note: String,
@@ -82,10 +83,11 @@ pub(crate) fn preview(
     let name = l.t("preview-contact");
     let agent = l.t("preview-agent");
     let drawn = |kind: ChannelKind| {
+        let title = kind_title(kind, l);
         let values = Values {
             name: Some(&name),
             company: Some(&member.tenant.name),
-            channel: Some(kind.title()),
+            channel: Some(&title),
             agent: Some(&agent),
         };
         one(channels, kind, &content(fill(text, &values)), prefix, l)
@@ -129,7 +131,7 @@ fn one(
     };
     Some(ChannelPreview {
         kind: kind.name(),
-        title: kind.title(),
+        title: kind_title(kind, l),
         bubbles,
         note,
     })

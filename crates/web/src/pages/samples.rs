@@ -430,7 +430,7 @@ impl Samples {
             &SignupPage {
                 s: self.outside("/signup"),
                 f: signup,
-                zones: zones("America/Santiago"),
+                zones: zones("America/Santiago", l),
                 problem: None,
             },
         );
@@ -462,12 +462,13 @@ impl Samples {
             &home::HomePage {
                 s,
                 greeting: l.with("home-greeting", "name", w("Camila")),
-                steps: home::steps(l, &progress),
+                steps: home::steps(l, &progress, Role::Owner),
                 done: 2,
                 progress: l.filled("home-progress", &[("done", "2"), ("all", "5")]),
                 open: 3,
                 failed: 1,
                 channels: 2,
+                talks: vec![],
             },
         );
         add(

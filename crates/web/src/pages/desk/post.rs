@@ -89,7 +89,7 @@ async fn tried(
 pub(super) async fn ask(Manager(member): Manager) -> Page {
     let l = member.visitor.lang;
     let page = ConfirmPage {
-        title: l.t("desk-disconnect"),
+        title: l.t("desk-disconnect-title"),
         lines: vec![l.t("desk-disconnect-ask")],
         action: "/desk/disconnect".to_owned(),
         button: l.t("channel-disconnect-button"),

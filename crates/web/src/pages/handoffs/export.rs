@@ -8,6 +8,7 @@ use crate::extract::{Fields, Member};
 use crate::i18n::Lang;
 use crate::pages::Page;
 use crate::pages::figures::words;
+use crate::pages::parts::kind_title;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use adapters::store::{Handoffs, HistoryCursor, HistoryFilter, HistoryRow, Named, StoreError};
@@ -189,7 +190,7 @@ impl Writing {
             row.conversation.to_string(),
             contact_name(&row.contact, l),
             channel.map_or_else(String::new, |(_, name)| name.to_owned()),
-            channel.map_or_else(String::new, |(kind, _)| kind.title().to_owned()),
+            channel.map_or_else(String::new, |(kind, _)| kind_title(kind, l)),
             l.word("reason", fact.reason.name()),
             blank(rule_name(row, &self.named, l)),
             blank(agent_name(row, l)),

@@ -2,10 +2,15 @@
 
 use super::view::{HomePage, Progress, steps};
 use crate::extract::Member;
+use crate::pages::conversations::list_view::Talk;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
+use adapters::store::ConversationFilter;
 use domain::channel::ChannelKind;
+
+/// How many conversations the page shows.
+const LATEST: u64 = 6;
 
 pub(super) async fn show(member: Member) -> Page {
     let l = member.visitor.lang;
@@ -27,8 +32,17 @@ pub(super) async fn show(member: Member) -> Page {
             |c| format!("/channels/{}#bot-title", c.id),
         ),
     };
-    let steps = steps(l, &progress);
+    let steps = steps(l, &progress, member.who.role);
     let done = steps.iter().filter(|s| s.done).count();
+    let conversations = member.store.conversations();
+    let latest = if done == steps.len() {
+        conversations
+            .list(&ConversationFilter::default(), None, LATEST)
+            .await?
+    } else {
+        vec![]
+    };
+    let dates = member.dates();
     let first_name = member.who.name.split_whitespace().next().unwrap_or("");
     let (done_text, all_text) = (done.to_string(), steps.len().to_string());
     let counts = [("done", done_text.as_str()), ("all", all_text.as_str())];
@@ -41,6 +55,7 @@ pub(super) async fn show(member: Member) -> Page {
         open: member.store.handoffs().open_count().await?,
         failed: member.store.outbox().dead(None).await?.len(),
         channels: channels.len(),
+        talks: latest.iter().map(|row| Talk::of(row, &dates, l)).collect(),
     };
     Ok(html(StatusCode::OK, &page))
 }

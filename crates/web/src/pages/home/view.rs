@@ -1,8 +1,10 @@
 //! What the home page shows.
 
 use crate::i18n::Lang;
+use crate::pages::conversations::list_view::Talk;
 use crate::pages::shell::Shell;
 use askama::Template;
+use domain::tenant::Role;
 
 /// One entry of the checklist.
 pub(crate) struct Step {
@@ -13,6 +15,8 @@ pub(crate) struct Step {
     pub text: String,
     pub button: String,
     pub href: String,
+    /// Whether the member's role lets them do it.
+    pub may: bool,
 }
 
 /// What is done of the checklist, in order.
@@ -27,7 +31,7 @@ pub(crate) struct Progress {
 }
 
 /// The checklist, with the first open step marked.
-pub(crate) fn steps(l: Lang, progress: &Progress) -> Vec<Step> {
+pub(crate) fn steps(l: Lang, progress: &Progress, role: Role) -> Vec<Step> {
     let entries = [
         ("channel", progress.channel, "/channels/new"),
         ("bot", progress.bot, progress.bot_href.as_str()),
@@ -46,6 +50,12 @@ pub(crate) fn steps(l: Lang, progress: &Progress) -> Vec<Step> {
             text: l.t(&format!("todo-{name}-text")),
             button: l.t(&format!("todo-{name}-button")),
             href: (*href).to_owned(),
+            may: role
+                >= if *name == "handoff" {
+                    Role::Supervisor
+                } else {
+                    Role::Admin
+                },
         })
         .collect()
 }
@@ -61,6 +71,8 @@ pub(crate) struct HomePage {
     pub open: u64,
     pub failed: usize,
     pub channels: usize,
+    /// The latest conversations, once everything is set up.
+    pub talks: Vec<Talk>,
 }
 
 #[cfg(test)]
@@ -78,8 +90,10 @@ mod tests {
             handoff: false,
             bot_href: "/channels/1".to_owned(),
         };
-        let steps = steps(Lang(Language::Es), &progress);
+        let steps = steps(Lang(Language::Es), &progress, Role::Supervisor);
         let next: Vec<_> = steps.iter().map(|s| s.next).collect();
         assert_eq!(next, [false, true, false, false, false]);
+        let may: Vec<_> = steps.iter().map(|s| s.may).collect();
+        assert_eq!(may, [false, false, false, false, true]);
     }
 }

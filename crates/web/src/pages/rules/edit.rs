@@ -24,6 +24,7 @@ use domain::handoff::ClosePolicy;
 use domain::ids::RuleId;
 use domain::message::Content;
 use domain::routing::{CompiledRules, Condition, Rule};
+use domain::tenant::Role;
 use domain::variables::Variable;
 use uuid::Uuid;
 
@@ -241,15 +242,19 @@ fn shown(member: &Member, draft: Draft, extras: Extras, status: StatusCode) -> H
     let page = RuleEditPage {
         title: if draft.is_new {
             l.t("rules-new")
-        } else {
+        } else if member.who.role >= Role::Admin {
             l.t("rule-edit")
+        } else {
+            l.t("rule-look")
         },
         action_url: if draft.is_new {
             "/rules/new".to_owned()
         } else {
             format!("/rules/{}", rule.id)
         },
-        channels: channel_choices(|name| rule.channels.iter().any(|k| k.name() == name)),
+        channels: channel_choices(member.visitor.lang, |name| {
+            rule.channels.iter().any(|k| k.name() == name)
+        }),
         actions: actions
             .into_iter()
             .map(|a| Choice::new(a, l.word("action", a), a == chosen))

@@ -110,7 +110,7 @@ fn editor(s: &Samples, rule: &Rule, full: bool) -> RuleEditPage {
         title: l.t("rule-edit"),
         action_url: "/rules/1".to_owned(),
         problem: full.then(|| l.t("wrong-look-below")),
-        channels: channel_choices(|k| k == "whatsapp"),
+        channels: channel_choices(l, |k| k == "whatsapp"),
         actions: ["hand_off", "answer", "tag", "ignore"]
             .map(|a| Choice::new(a, l.word("action", a), a == chosen))
             .into(),
@@ -146,7 +146,7 @@ pub(crate) fn look(s: &Samples) -> Preview {
     };
     let on = |kind: ChannelKind, bubble, note: &str| ChannelPreview {
         kind: kind.name(),
-        title: kind.title(),
+        title: kind.title().to_owned(),
         bubbles: vec![bubble],
         note: if note.is_empty() {
             String::new()

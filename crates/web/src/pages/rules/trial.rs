@@ -60,7 +60,7 @@ pub(crate) fn view(fields: &Fields, l: Lang) -> TrialView {
     TrialView {
         l,
         text: fields.get("try_text").to_owned(),
-        channels: channel_choices(|name| name == channel),
+        channels: channel_choices(l, |name| name == channel),
         authors: choices(&["contact", "bot", "confidence"], "try-by", &author),
         kinds: choices(&KINDS, "kind", &kind),
         languages: choices(&["any", "es", "en", "pt"], "try-language", &language),

@@ -62,11 +62,18 @@ pub(super) async fn show(member: Member, number: Path<i64>, request: HttpRequest
                 Choice::new(number, label, head.number == with)
             })
             .collect(),
-        compared: l.with("version-compared", "number", with.max(0).to_string()),
-        changes: changes(&other, &version.rules)
-            .iter()
-            .map(|change| say::change(change, l))
-            .collect(),
+        compared: if with < 1 {
+            String::new()
+        } else {
+            l.with("version-compared", "number", with.to_string())
+        },
+        // Beside the version before it they are what the version itself tells, above.
+        changes: if with == *number - 1 {
+            vec![]
+        } else {
+            let changes = changes(&other, &version.rules);
+            changes.iter().map(|c| say::change(c, l)).collect()
+        },
         rules: compared(&other, &version.rules, l),
         version: item(&version.head, current, &dates, l),
         s: Shell::inside(&member, Nav::Rules),

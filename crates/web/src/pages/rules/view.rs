@@ -4,7 +4,7 @@ use super::backtest::BacktestView;
 use super::say::{cut, deed, whole};
 use crate::extract::{Fields, Form};
 use crate::i18n::{Lang, When};
-use crate::pages::parts::Choice;
+use crate::pages::parts::{Choice, kind_title};
 use crate::pages::preview::Preview;
 use crate::pages::shell::Shell;
 use adapters::store::RuleRow;
@@ -23,7 +23,7 @@ pub(crate) struct RuleItem {
     pub deed: String,
     pub icon: &'static str,
     pub tone: &'static str,
-    pub channels: Vec<&'static str>,
+    pub channels: Vec<String>,
     pub matched: String,
     pub recent: String,
     /// Whether it ever decided.
@@ -47,7 +47,7 @@ impl RuleItem {
             deed: deed(&rule.action, l),
             icon,
             tone,
-            channels: rule.channels.iter().map(|c| c.title()).collect(),
+            channels: rule.channels.iter().map(|c| kind_title(*c, l)).collect(),
             matched: l.n("rule-matched", row.matched),
             recent: l.n("rule-recent", row.recent),
             used: row.matched > 0,
@@ -227,7 +227,7 @@ pub(crate) struct Says {
 
 impl Says {
     pub fn of(rule: &Rule, l: Lang) -> Self {
-        let titles: Vec<_> = rule.channels.iter().map(|c| c.title()).collect();
+        let titles: Vec<_> = rule.channels.iter().map(|c| kind_title(*c, l)).collect();
         Self {
             name: rule.name.clone(),
             enabled: rule.enabled,
@@ -247,9 +247,9 @@ pub(crate) struct BacktestPage {
 }
 
 /// The platforms as choices.
-pub(crate) fn channel_choices(on: impl Fn(&str) -> bool) -> Vec<Choice> {
+pub(crate) fn channel_choices(l: Lang, on: impl Fn(&str) -> bool) -> Vec<Choice> {
     ChannelKind::ALL
         .into_iter()
-        .map(|k| Choice::new(k.name(), k.title(), on(k.name())))
+        .map(|k| Choice::new(k.name(), kind_title(k, l), on(k.name())))
         .collect()
 }

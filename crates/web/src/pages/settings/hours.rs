@@ -49,7 +49,7 @@ fn page(member: &Member, form: Form, hours: &BusinessHours, problem: Option<Stri
     HoursPage {
         s: Shell::inside(member, Nav::Settings),
         tab: "hours",
-        zones: zones(form.v("time_zone")),
+        zones: zones(form.v("time_zone"), l),
         days: hours_form::days(&form, l),
         countries: countries(&form, l),
         proposed: proposed(&form, l),

@@ -66,7 +66,7 @@ fn hours(s: &Samples) -> HoursPage {
     HoursPage {
         s: s.shell(Nav::Settings, "/settings/hours"),
         tab: "hours",
-        zones: zones("America/Santiago"),
+        zones: zones("America/Santiago", l),
         days: days(&f, l),
         countries: countries(&f, l),
         proposed: None,

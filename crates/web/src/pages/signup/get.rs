@@ -11,7 +11,7 @@ pub(super) async fn show(visitor: Visitor) -> Page {
     let page = SignupPage {
         s: Shell::outside(&visitor),
         f: Form::default(),
-        zones: zones("America/Santiago"),
+        zones: zones("America/Santiago", visitor.lang),
         problem: None,
     };
     Ok(html(StatusCode::OK, &page))

@@ -117,7 +117,7 @@ fn refused(
 ) -> actix_web::HttpResponse {
     let page = SignupPage {
         s: Shell::outside(visitor),
-        zones: zones(form.v("time_zone")),
+        zones: zones(form.v("time_zone"), visitor.lang),
         f: form,
         problem,
     };
