@@ -122,7 +122,7 @@ async fn writer(mut hand: Hand, mut jobs: mpsc::Receiver<Job>) {
             admit(&mut fresh, &mut turns);
         }
         // Whatever came meanwhile may share the commit.
-        if jobs.len() > 0 && turns.len() < BACKLOG {
+        if !jobs.is_empty() && turns.len() < BACKLOG {
             jobs.recv_many(&mut fresh, BATCH).await;
             admit(&mut fresh, &mut turns);
         }
