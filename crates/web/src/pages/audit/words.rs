@@ -37,7 +37,7 @@ pub(super) fn did(line: &AuditLine, l: Lang) -> String {
         Some(action) => {
             let key = format!("audit-did-{}", action.name().replace(['.', '_'], "-"));
             match (line.object.kind, line.object.name.as_str()) {
-                (ObjectKind::Conversation, "") => l.with(&key, "name", &l.t("contact-unnamed")),
+                (ObjectKind::Conversation, "") => l.with(&key, "name", l.t("contact-unnamed")),
                 (_, name) => l.with(&key, "name", name),
             }
         }
