@@ -18,6 +18,7 @@ mod m0007_rule_versions;
 mod m0008_search;
 mod m0009_metrics;
 mod m0010_liveness;
+mod m0011_handoffs_of;
 mod m0014_kept_headers;
 
 /// All migrations, oldest first.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_search::Migration),
             Box::new(m0009_metrics::Migration),
             Box::new(m0010_liveness::Migration),
+            Box::new(m0011_handoffs_of::Migration),
             Box::new(m0014_kept_headers::Migration),
         ]
     }

@@ -139,7 +139,9 @@ impl Conditions {
             text: "h.tenant_id = $1".to_owned(),
             values: vec![tenant.into()],
         };
-        all.days(filter, listed);
+        // Those of an agent or a rule have an index in the order of their requests.
+        let ordered = listed || filter.agent.is_some() || filter.rule.is_some();
+        all.days(filter, ordered);
         if let Some(channel) = filter.channel {
             all.add("h.channel_id = ?", channel.0);
         }
@@ -165,23 +167,24 @@ impl Conditions {
     }
 
     /// A list is read in the order of its requests: the sign before the day keeps the databases
-    /// from collecting all of a span and sorting it for its first page. A count has no order.
-    fn days(&mut self, filter: &HistoryFilter, listed: bool) {
+    /// from collecting all of a span and sorting it for its first page. A count has no order but
+    /// that of the index which it reads.
+    fn days(&mut self, filter: &HistoryFilter, ordered: bool) {
         const DAY: i64 = 86_400_000;
         let first = filter.only == Some(Only::First);
-        let sign = if listed { "+" } else { "" };
+        let sign = if ordered { "+" } else { "" };
         let column = if first { "h.started_day" } else { "h.day" };
         // A day begins up to fourteen hours before and ends up to twelve after the day in UTC.
         if let Some(from) = filter.from {
             self.add(&format!("{sign}{column} >= ?"), i64::from(from.0));
-            if listed {
+            if ordered {
                 self.add("h.requested_at >= ?", (i64::from(from.0) - 1) * DAY);
             }
         }
         if let Some(to) = filter.to {
             self.add(&format!("{sign}{column} <= ?"), i64::from(to.0));
             // The first handoff of a conversation may come any time after its start.
-            if listed && !first {
+            if ordered && !first {
                 self.add("h.requested_at < ?", (i64::from(to.0) + 2) * DAY);
             }
         }

@@ -241,8 +241,8 @@ on_both_databases! {
         missing("list", conversations.list(&all, None, 9).await.unwrap().is_empty());
         let read = theirs.handoffs().get(handoff).await;
         missing("handoff", matches!(read, Err(StoreError::NotFound)));
-        missing("open", theirs.handoffs().open_count().await.unwrap() == 0);
-        missing("any", !theirs.handoffs().any().await.unwrap());
+        let seen = theirs.overview().await.unwrap();
+        missing("overview", !seen.handoff && seen.open == 0 && seen.failed == 0);
         let read = theirs.files().get(FileId(Uuid::now_v7())).await;
         missing("file", matches!(read, Err(StoreError::NotFound)));
         let kept = house.texts("select headers from webhooks", vec![]).await;

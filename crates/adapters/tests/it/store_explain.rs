@@ -163,10 +163,17 @@ on_both_databases! {
         uses(&plan(house, &failed, vec![tenant()]).await, "conversations_failed");
 
         let by_rule = "select h.conversation_id from handoffs h where h.tenant_id = $1 and h.rule_id = $2";
-        uses(&plan(house, by_rule, vec![tenant(), thread()]).await, "handoffs_by_rule");
+        // Where the database has no statistics, either index of the rule or the agent will do.
+        uses(&plan(house, by_rule, vec![tenant(), thread()]).await, "_rule");
         let by_agent = "select min(h.agent_id) from handoffs h where h.tenant_id = $1
             and h.agent_id is not null and h.agent_id > $2";
-        uses(&plan(house, by_agent, vec![tenant(), 1_i64.into()]).await, "handoffs_by_agent");
+        uses(&plan(house, by_agent, vec![tenant(), 1_i64.into()]).await, "_agent");
+
+        let taken = "select count(*) from handoffs h where h.tenant_id = $1 and h.requested_at >= $2
+            and +h.day >= $3 and h.agent_id = $4";
+        let values = vec![tenant(), 1_i64.into(), 1_i64.into(), 1_i64.into()];
+        let of_agent = if house.is_postgres() { "_agent" } else { "COVERING INDEX handoffs_of_agent" };
+        uses(&plan(house, taken, values).await, of_agent);
 
         let work = "select id from outbox where tenant_id = $1 and message_id = $2 order by id";
         uses(&plan(house, work, vec![tenant(), thread()]).await, "outbox_by_message");

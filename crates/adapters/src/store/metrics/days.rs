@@ -1,7 +1,7 @@
 //! Days of handoffs: kept sheets where they are up to date, the handoffs themselves otherwise.
 
 use super::Metrics;
-use super::fact::{COLUMNS, FactRow, day_from};
+use super::fact::{COLUMNS, FactRow};
 use crate::store::{StoreError, sql};
 use domain::metrics::{Day, Fact, Sheet};
 use domain::routing::BusinessHours;
@@ -15,40 +15,33 @@ pub(super) struct Days {
     pub(super) open: Vec<Fact>,
 }
 
-#[derive(FromQueryResult)]
-struct SheetRow {
-    day: i64,
-    sheet: String,
+/// Kept sheets that are up to date; `$1` tenant, `$2` and `$3` days.
+pub(super) const SHEETS: &str = "select d.tenant_id, d.day, d.sheet from metric_days d
+    where d.tenant_id = $1 and d.day >= $2 and d.day <= $3
+      and not exists (select 1 from handoffs h where h.tenant_id = d.tenant_id
+        and h.day = d.day and h.day >= $2 and h.day <= $3 and h.changed_at > d.as_of)";
+
+/// A kept sheet.
+pub(super) fn sheet_from(document: &str) -> Result<Sheet, StoreError> {
+    serde_json::from_str(document).map_err(|e| StoreError::corrupt("metric_days.sheet", e))
 }
 
 impl Metrics {
-    /// The days from `from` to `to`, both included, in two statements.
+    /// The days from `from` to `to`, both included: those not among the kept `sheets` are counted,
+    /// in one statement.
     pub(super) async fn days(
         &self,
         from: Day,
         to: Day,
         hours: &BusinessHours,
+        sheets: BTreeMap<Day, Sheet>,
     ) -> Result<Days, StoreError> {
         let db = &self.tenant.store.read;
         let tenant = self.tenant.id.0;
-        let text = "select d.day, d.sheet from metric_days d
-            where d.tenant_id = $1 and d.day >= $2 and d.day <= $3
-              and not exists (select 1 from handoffs h where h.tenant_id = d.tenant_id
-                and h.day = d.day and h.day >= $2 and h.day <= $3 and h.changed_at > d.as_of)";
-        let span: [Value; 3] = [
-            tenant.into(),
-            i64::from(from.0).into(),
-            i64::from(to.0).into(),
-        ];
-        let rows = SheetRow::find_by_statement(sql(db, text, span))
-            .all(db)
-            .await?;
-        let mut days = Days::default();
-        for row in rows {
-            let sheet = serde_json::from_str(&row.sheet)
-                .map_err(|e| StoreError::corrupt("metric_days.sheet", e))?;
-            days.sheets.insert(day_from(row.day), sheet);
-        }
+        let mut days = Days {
+            sheets,
+            ..Days::default()
+        };
         let kept: HashSet<Day> = days.sheets.keys().copied().collect();
         let missing = ranges((from.0..=to.0).filter(|d| !kept.contains(&Day(*d))));
         // An arm for each span: one condition over all of them would find no index.

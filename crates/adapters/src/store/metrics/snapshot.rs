@@ -1,8 +1,9 @@
-//! Everything a dashboard needs, in three statements.
+//! Everything a dashboard needs, in two statements.
 
 use super::Metrics;
 use super::counts::{COUNTS, CountRow, names};
-use super::fact::{COLUMNS, FactRow};
+use super::days::{SHEETS, sheet_from};
+use super::fact::{COLUMNS, FactRow, day_from};
 use crate::store::{StoreError, sql};
 use domain::channel::ChannelKind;
 use domain::ids::{ChannelId, RuleId};
@@ -33,7 +34,7 @@ pub struct Named {
     pub channels: Vec<(ChannelId, ChannelKind, String)>,
     /// Rules, in their order.
     pub rules: Vec<(RuleId, String)>,
-    /// Agents who took one of the last thousands of handoffs, by name.
+    /// Agents who took a handoff, by name, at most 200.
     pub agents: Vec<(i64, String)>,
 }
 
@@ -53,13 +54,22 @@ const NAMES: &str = "select 'channel' as source, kind as what, created_at as day
     union all select 'rule' as source, '' as what, position as day, id as channel_id, rule as detail, cast(0 as bigint) as n
         from rules where tenant_id = $1";
 
-/// Only the last: to look through all handoffs for a list of choices would take seconds.
+/// Read by jumping from one agent to the next in the index: to look through all handoffs for a list
+/// of choices would take seconds.
 const AGENTS: &str =
-    "select 'agent' as source, '' as what, recent.agent_id as day, recent.tenant_id as channel_id,
-        coalesce(max(recent.agent_name), '') as detail, cast(0 as bigint) as n
-    from (select tenant_id, agent_id, agent_name from handoffs where tenant_id = $1
-        order by requested_at desc limit 3000) recent
-    where recent.agent_id is not null group by recent.tenant_id, recent.agent_id";
+    "select * from (select 'agent' as source, '' as what, agent as day, tenant_id as channel_id,
+        coalesce((select h.agent_name from handoffs h where h.tenant_id = $1
+            and h.agent_id = agents.agent and h.agent_name is not null limit 1), '') as detail,
+        cast(0 as bigint) as n
+    from agents where agent is not null limit 200) as named";
+
+/// The agents of [`AGENTS`], at most 200.
+const WITH_AGENTS: &str = "with recursive agents(tenant_id, agent) as (
+        select $1, min(agent_id) from handoffs where tenant_id = $1 and agent_id is not null
+        union all
+        select tenant_id, (select min(h.agent_id) from handoffs h where h.tenant_id = $1
+            and h.agent_id is not null and h.agent_id > agents.agent)
+        from agents where agents.agent is not null)";
 
 impl Metrics {
     /// The days from `from` to `to`, both included.
@@ -74,12 +84,12 @@ impl Metrics {
         hours: &BusinessHours,
         now: Timestamp,
     ) -> Result<Snapshot, StoreError> {
-        let days = self.days(from, to, hours).await?;
         let db = &self.tenant.store.read;
         let counts = COUNTS.replace("WHAT", &names(&[Count::Started, Count::HandedOff]));
         let text = format!(
             "{NAMES} union all select 'count' as source, what, day, channel_id, detail, n
-             from ({counts}) counted"
+             from ({counts}) counted
+             union all select 'sheet', '', day, tenant_id, sheet, 0 from ({SHEETS}) kept"
         );
         let values: [Value; 3] = [
             self.tenant.id.0.into(),
@@ -89,14 +99,24 @@ impl Metrics {
         let rows = Row::find_by_statement(sql(db, &text, values))
             .all(db)
             .await?;
+        let mut sheets = BTreeMap::new();
+        let (mut named, mut counted) = (Vec::new(), Vec::new());
+        for row in rows {
+            match row.source.as_str() {
+                "sheet" => {
+                    sheets.insert(day_from(row.day), sheet_from(&row.detail)?);
+                }
+                "count" => counted.push(row),
+                _ => named.push(row),
+            }
+        }
+        let days = self.days(from, to, hours, sheets).await?;
         let mut snapshot = Snapshot {
             now: Now::of(days.open.iter().filter(|f| scope.takes_fact(f)), now),
             sheets: days.sheets,
+            named: Named::from(named)?,
             ..Snapshot::default()
         };
-        let (named, counted): (Vec<Row>, Vec<Row>) =
-            rows.into_iter().partition(|r| r.source != "count");
-        snapshot.named = Named::from(named)?;
         let counted = counted.into_iter().filter_map(|row| {
             let row = CountRow {
                 what: row.what,
@@ -136,7 +156,7 @@ impl Metrics {
     /// `Unavailable`.
     pub async fn named(&self) -> Result<Named, StoreError> {
         let db = &self.tenant.store.read;
-        let text = format!("{NAMES} union all {AGENTS}");
+        let text = format!("{WITH_AGENTS} {NAMES} union all {AGENTS}");
         let rows = Row::find_by_statement(sql(db, &text, [self.tenant.id.0.into()]))
             .all(db)
             .await?;

@@ -16,6 +16,7 @@ pub(super) async fn show(member: Member) -> Page {
     let l = member.visitor.lang;
     let mut channels = member.store.channels().list().await?;
     channels.retain(|c| c.kind != ChannelKind::Test);
+    let seen = member.store.overview().await?;
     let without_bot = channels
         .iter()
         .find(|c| c.kind != ChannelKind::Api && c.settings.bot_url.is_none());
@@ -24,9 +25,9 @@ pub(super) async fn show(member: Member) -> Page {
         bot: channels
             .iter()
             .any(|c| c.kind == ChannelKind::Api || c.settings.bot_url.is_some()),
-        desk: member.store.desk().get().await?.is_some(),
-        rule: !member.store.rules().list().await?.is_empty(),
-        handoff: member.store.handoffs().any().await?,
+        desk: seen.desk,
+        rule: seen.rule,
+        handoff: seen.handoff,
         bot_href: without_bot.map_or_else(
             || "/channels".to_owned(),
             |c| format!("/channels/{}#bot-title", c.id),
@@ -52,8 +53,8 @@ pub(super) async fn show(member: Member) -> Page {
         progress: l.filled("home-progress", &counts),
         done,
         steps,
-        open: member.store.handoffs().open_count().await?,
-        failed: member.store.outbox().dead(None).await?.len(),
+        open: seen.open,
+        failed: seen.failed,
         channels: channels.len(),
         talks: latest.iter().map(|row| Talk::of(row, &dates, l)).collect(),
     };

@@ -69,7 +69,7 @@ pub(crate) struct HomePage {
     pub done: usize,
     pub progress: String,
     pub open: u64,
-    pub failed: usize,
+    pub failed: u64,
     pub channels: usize,
     /// The latest conversations, once everything is set up.
     pub talks: Vec<Talk>,
