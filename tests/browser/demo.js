@@ -1,12 +1,15 @@
 // Starts `relevo demo` and reads the addresses it prints.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const MARK = "RELEVO_DEMO ";
 
 /**
  * Starts the built program and waits for its line `RELEVO_DEMO {"relevo": …, "phone": …,
- * "agent": …, "email": …, "password": …, "lines": […]}`. `stop` ends it and waits for its end.
+ * "agent": …, "email": …, "password": …, "lines": […]}`. `stop` ends it and waits for its end, `admin` runs `relevo admin` on its data.
  */
 export async function startDemo(binary, environment = {}) {
   const { RELEVO_BIN: _, ...own } = process.env; // ours, no setting of the program
@@ -28,5 +31,9 @@ export async function startDemo(binary, environment = {}) {
     child.kill("SIGTERM");
     await ended;
   };
-  return { addresses, stop };
+  const admin = (...words) =>
+    promisify(execFile)(binary, ["admin", ...words], {
+      env: { ...own, ...environment, RELEVO_DATA_DIR: join(tmpdir(), `relevo-demo-${child.pid}`) },
+    });
+  return { addresses, stop, admin };
 }

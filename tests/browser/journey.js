@@ -13,7 +13,9 @@ import { operations } from "./operations.js";
 import { nobodyComes, outcomes } from "./outcomes.js";
 import { practice } from "./practice.js";
 import { preferences } from "./preferences.js";
+import { operator } from "./operator.js";
 import { LOOKS, everyScreen } from "./screens.js";
+import { fresh, otherStates } from "./states.js";
 import { analyst } from "./team.js";
 
 async function buildRule(browser, addresses) {
@@ -85,6 +87,9 @@ const browser = await openBrowser();
 const ear = await listen();
 try {
   await watchLive(browser, demo.addresses);
+  // A company of its own that meets nobody: it need not wait for the other.
+  const aside = fresh(browser, demo.addresses);
+  aside.catch(() => {});
   const company = await newCompany(browser, demo.addresses);
   const book = new Book();
   await everyChannel(browser, company, { book });
@@ -96,11 +101,14 @@ try {
   await nobodyCame();
   await figures(browser, company, book, api);
   await endTheOpen();
-  await figures(browser, company, book, api);
+  await figures(browser, company, book, api, { everySide: false });
   await analyst(browser, company);
   await preferences(browser, company);
   for (const look of LOOKS) await everyScreen(browser, company, look);
+  await otherStates(browser, company);
   await operations(browser, company, api);
+  await operator(browser, demo.addresses, company, demo.admin);
+  await aside;
   await ownAccount(browser, demo.addresses);
   await buildRule(browser, demo.addresses);
   console.log("journey: ok");

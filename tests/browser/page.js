@@ -42,6 +42,11 @@ export async function openPage(browser, { width = 1440, dark = false } = {}) {
 
 /** Fails when axe finds something serious or the page is wider than the window. */
 export async function inspect(page, name) {
+  // Colours on their way to another theme are nobody's.
+  await page.evaluate(() => {
+    const ends = (it) => Number.isFinite(it.effect?.getComputedTiming().endTime);
+    return Promise.allSettled(document.getAnimations().filter(ends).map((it) => it.finished));
+  });
   // evaluate() runs outside the page's content policy; a script element would not.
   await page.evaluate(`${AXE};0`);
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
@@ -53,6 +58,25 @@ export async function inspect(page, name) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   if (wide) throw new Error(`${name}: wider than the window`);
 }
+
+/** `inspect`, wide and light, then as narrow as a phone and dark. */
+export async function inspectTwice(page, name) {
+  const wide = page.viewportSize();
+  await inspect(page, `${name}, wide`);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await inspect(page, `${name}, narrow and dark`);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(wide);
+}
+
+/** Lets a form go out as a browser would send it that checks nothing by itself. */
+export const unchecked = (page) =>
+  page.locator("form").evaluateAll((all) => { for (const form of all) form.noValidate = true; });
+
+/** What the browser complained of, without the refusals that were asked for (4xx). */
+export const unexpected = (complaints) =>
+  complaints.filter((text) => !/server responded with a status of 4\d\d/.test(text));
 
 export async function logIn(page, { relevo, email, password }) {
   await page.goto(`${relevo}/login`);

@@ -282,6 +282,10 @@ async fn deleting_the_company_asks_for_its_name_waits_and_can_be_taken_back() {
         .remove(line)
         .await
         .unwrap();
+    // The test chat is there by itself: nobody can disconnect it, and no plan counts it.
+    owner.get("/test-chat").await;
+    let usage = house.store.tenant(tenant).usage(house.clock.now()).await;
+    assert_eq!(usage.unwrap().channels, 0);
     let wrong = owner.fill(leave, leave, &[("company", "otra")]).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("No es el nombre de la empresa"));
