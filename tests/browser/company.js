@@ -66,8 +66,8 @@ export async function signUp(browser, addresses, company) {
 }
 
 /** Connects Let's Talk and waits for every step of its test. */
-export async function connectDesk(page, addresses, name) {
-  const desk = await openDesk(addresses.console, name);
+export async function connectDesk(page, addresses, name, agents) {
+  const desk = await openDesk(addresses.console, name, agents);
   await page.goto(`${addresses.relevo}/desk`);
   await fill(page, {
     base_url: desk.api_base,

@@ -5,6 +5,7 @@ import { Book } from "./book.js";
 import { newCompany } from "./company.js";
 import { startDemo } from "./demo.js";
 import { figures } from "./figures.js";
+import { hostile } from "./hostile.js";
 import { ownAccount } from "./identity.js";
 import { listen } from "./listener.js";
 import { inspect, logIn, openBrowser, openPage, sayOnPhone } from "./page.js";
@@ -107,6 +108,7 @@ try {
   for (const look of LOOKS) await everyScreen(browser, company, look);
   await otherStates(browser, company);
   await operations(browser, company, api);
+  await hostile(browser, demo.addresses, demo.admin);
   await operator(browser, demo.addresses, company, demo.admin);
   await aside;
   await ownAccount(browser, demo.addresses);

@@ -25,8 +25,9 @@ export async function openBrowser() {
 }
 
 /** A page that notes every script error and every broken rule of the content policy. */
-export async function openPage(browser, { width = 1440, dark = false } = {}) {
+export async function openPage(browser, { width = 1440, dark = false, userAgent } = {}) {
   const context = await browser.newContext({
+    userAgent,
     viewport: { width, height: 900 },
     colorScheme: dark ? "dark" : "light",
     locale: "es-CL",

@@ -71,6 +71,10 @@ export function agentOf(company) {
         says: (text) => act("messages", { text }),
         notes: (text) => act("notes", { text }),
         closes: () => act("close"),
+        link: async () => {
+          const { messages } = await call(`${at}/${id}?agent=${agent}`);
+          return JSON.stringify(messages).match(/https?:[^\s"\\]+\/history\/[^\s"\\)]+/)[0];
+        },
         attaches: async (file, mime, bytes) => {
           const query = new URLSearchParams({ agent, name: file, mime });
           const answer = await fetch(`${at}/${id}/attachments?${query}`, { method: "POST", body: bytes });

@@ -11,8 +11,9 @@ async function post(url, body = {}) {
   return answer.json();
 }
 
-/** An organization in Let's Talk with its keys. */
-export const openDesk = (console_, name) => post(`${console_}/accounts/letstalk`, { name });
+/** An organization in Let's Talk with its keys; `agents` by name, the integration's first. */
+export const openDesk = (console_, name, agents = []) =>
+  post(`${console_}/accounts/letstalk`, { name, agents: agents.map((one) => ({ name: one })) });
 
 /** A line at a platform: a number, a bot, a page, an account. */
 export const openLine = (console_, kind, name) => post(`${console_}/accounts/${kind}`, { name });

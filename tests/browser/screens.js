@@ -65,6 +65,9 @@ async function found(page, relevo) {
   return all;
 }
 
+/** Every address that a company in full swing has. */
+export const allScreens = async (page, relevo) => [...INSIDE, ...(await found(page, relevo))];
+
 const fileOf = (path) => path.replace(/[0-9a-f-]{36}/g, "id").replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "home";
 
 /**
@@ -86,7 +89,7 @@ export async function everyScreen(browser, addresses, look, folder) {
   };
   for (const path of OUTSIDE) await see(path);
   await logIn(page, addresses);
-  for (const path of [...INSIDE, ...(await found(page, relevo))]) await see(path);
+  for (const path of await allScreens(page, relevo)) await see(path);
   problems.push(...complaints);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   await context.close();
