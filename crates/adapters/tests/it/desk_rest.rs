@@ -252,7 +252,7 @@ async fn each_answer_says_whether_to_retry_and_whether_to_look_first() {
         ),
         (
             status(302, &[("location", "http://127.0.0.1:1/")], "", false),
-            Failure::Payload,
+            transient(None),
             false,
             Some("302"),
         ),

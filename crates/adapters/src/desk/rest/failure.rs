@@ -33,7 +33,9 @@ pub(super) fn of_status(
             scope: ThrottleScope::Connection,
             retry_after,
         },
-        408 | 425 | 500..=599 => Failure::Transient { retry_after },
+        // Let's Talk sends nobody elsewhere: something between us does, and says nothing about
+        // the message.
+        300..=399 | 408 | 425 | 500..=599 => Failure::Transient { retry_after },
         _ => Failure::Payload,
     };
     // A gateway's 5xx or a 408 may follow a request that was carried out.
@@ -153,7 +155,7 @@ mod tests {
         assert_eq!(class(403, Effect::Creates), (Failure::Unauthorized, false));
         assert_eq!(class(404, Effect::Creates), (Failure::Payload, false));
         assert_eq!(class(422, Effect::Creates), (Failure::Payload, false));
-        assert_eq!(class(302, Effect::Creates), (Failure::Payload, false));
+        assert_eq!(class(302, Effect::Creates), (transient.clone(), false));
         assert_eq!(class(408, Effect::Creates), (transient.clone(), true));
         assert_eq!(class(502, Effect::Creates), (transient.clone(), true));
         assert_eq!(class(502, Effect::Repeatable), (transient, false));
