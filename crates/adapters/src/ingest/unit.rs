@@ -8,6 +8,7 @@ use domain::outbound::{Task, Wakeup};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, ExecResult, FromQueryResult, Value};
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 /// One transaction's worth of work.
 pub(crate) struct Unit<'a> {
@@ -29,6 +30,10 @@ pub(crate) struct AfterCommit {
     /// What is counted; appended at the end, so that repeated counts of one commit are one row.
     pub(crate) counted: HashMap<Counted, i64>,
 }
+
+/// New work is due so long ago already: a worker whose clock is behind ours, or a clock that is put
+/// back, must not make it wait.
+const AT_ONCE: Duration = Duration::from_secs(2 * 3600);
 
 impl Unit<'_> {
     /// Runs a statement.
@@ -73,13 +78,14 @@ impl Unit<'_> {
             serde_json::to_string(task).map_err(|e| StoreError::corrupt("outbox.task", e))?;
         let lane = task.lane();
         let text = "insert into outbox (tenant_id, conversation_id, lane, task, message_id, next_at, created_at)
-            values ($1, $2, $3, $4, $5, $6, $6)";
+            values ($1, $2, $3, $4, $5, $6, $7)";
         let values = [
             tenant.0.into(),
             conversation.0.into(),
             lane.number().into(),
             document.into(),
             task.message().map(|m| m.0).into(),
+            self.now.before(AT_ONCE).0.into(),
             self.now.0.into(),
         ];
         self.run(text, values).await?;

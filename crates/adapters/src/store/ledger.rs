@@ -186,8 +186,11 @@ impl Store {
             number: i64,
             since: i64,
         }
-        let text = "select o.lane, count(*) as number, min(o.next_at) as since from outbox o
-            where o.state = 'pending' and o.next_at < $1
+        // New work is due since before it was made.
+        let text = "select o.lane, count(*) as number,
+                min(case when o.next_at > o.created_at then o.next_at else o.created_at end) as since
+            from outbox o
+            where o.state = 'pending' and o.next_at < $1 and o.created_at < $1
               and (o.claimed_until is null or o.claimed_until < $1)
               and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
                 and h.conversation_id = o.conversation_id and h.lane = o.lane

@@ -57,6 +57,25 @@ on_both_databases! {
         house.check().await;
     }
 
+    async fn work_made_under_a_clock_that_is_ahead_is_taken_at_once(house) {
+        let now = house.now();
+        house.clock.advance(Duration::from_secs(3600));
+        let (company, id) = backlog(house, "uno", 1).await;
+        house.clock.set(now);
+        assert_eq!(house.store.due_lanes(10).await.unwrap().len(), 1);
+        company.tenant.claim(id, Lane::Bot, HOLD).await.unwrap();
+    }
+
+    async fn new_work_is_not_late_although_it_is_due_since_before(house) {
+        backlog(house, "uno", 1).await;
+        let late = Duration::from_secs(60);
+        assert_eq!(house.store.stuck(late).await.unwrap(), []);
+        let made = house.now();
+        house.clock.advance(late * 2);
+        let stuck = house.store.stuck(late).await.unwrap();
+        assert_eq!((stuck.len(), stuck[0].rows, stuck[0].since), (1, 1, made));
+    }
+
     async fn many_workers_at_once_never_share_a_row(house) {
         let (company, id) = backlog(house, "uno", 12).await;
         let mut rows = Vec::new();
