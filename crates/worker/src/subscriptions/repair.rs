@@ -80,8 +80,8 @@ fn message_id(event: &RealtimeEvent) -> Option<i64> {
 }
 
 /// Lists all open conversations of the tenant and records what is new, through the same door as
-/// realtime events. One conversation that is gone does not stop the others. `urgent`: a gap is
-/// known and newer events wait, so what is already stored is not looked through again.
+/// realtime events. One conversation that is gone or cannot be listed does not stop the others: it
+/// may be the first one each time. `urgent`: a gap is known and newer events wait, so what is already stored is not looked through again.
 pub(super) async fn repair(
     parts: &Parts,
     account: &DeskAccount,
@@ -104,9 +104,11 @@ pub(super) async fn repair(
             (open, from, answer.await)
         })
         .buffered(AT_ONCE);
+    let mut failures = 0;
     while let Some((open, from, answer)) = answers.next().await {
         match answer {
             Ok(events) => {
+                failures = 0;
                 if !events.is_empty() {
                     let recorded = parts.inbox.record(tenant, fence, &events, None).await?;
                     done.new += recorded.new;
@@ -116,7 +118,8 @@ pub(super) async fn repair(
             Err(error) => {
                 tracing::warn!(%tenant, handoff = %open.handoff, %error, "conversation not listed");
                 done.failed = Some(format!("al listar mensajes: {error}"));
-                if !matches!(error.failure, Failure::Payload) {
+                failures += usize::from(!matches!(error.failure, Failure::Payload));
+                if failures == AT_ONCE {
                     // The desk itself is down or refuses us: the others would only wait longer.
                     break;
                 }

@@ -129,6 +129,31 @@ async fn what_fell_out_of_the_queue_is_listed_and_recorded_in_order() {
 }
 
 #[tokio::test]
+async fn a_conversation_that_cannot_be_listed_does_not_cost_the_others_theirs() {
+    let rig = Rig::new(quiet(), SettingsPatch::default()).await;
+    let both = rig.open(2).await;
+    let (spoiled, fine) = (both[0], both[1]);
+    // The one that fails is always asked for first.
+    rig.inbox.lock().open = vec![spoiled, fine];
+    let worker = rig.listening("w").await;
+    let first = rig.say(fine, "antes");
+    rig.until_heard(fine, &[first]).await;
+    worker.stop().await;
+
+    let only = format!("conversation_id={spoiled}");
+    let down = FaultRule::new(FaultService::LetsTalk, status(500)).path(&only);
+    let down = rig.sandbox.core.faults.add(down);
+    let mut said = vec![first];
+    said.extend((0..250).map(|n| rig.say(fine, &n.to_string())));
+    assert!(rig.keyset().view().evicted > 0, "PubNub forgot some");
+    let worker = rig.worker("w");
+    rig.until_heard(fine, &said).await;
+    assert!(rig.sandbox.core.faults.hits(down) > 0);
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_said_before_the_first_start_is_heard_once() {
     let rig = Rig::new(quiet(), SettingsPatch::default()).await;
     let conversation = rig.open(1).await[0];
