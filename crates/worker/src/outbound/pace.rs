@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often on average, and how many at once (`channels.md` §1.6, §3.7, §4.9, §5).
 #[derive(Clone, Copy, Debug)]
@@ -94,19 +94,31 @@ pub(super) struct Towards {
 }
 
 /// The pace of everything this worker sends to contacts.
-#[derive(Default)]
 pub(super) struct Pace {
+    /// Distances are kept by a clock that nobody puts back.
+    since: Instant,
     contacts: Slots<ConversationId>,
     lines: Slots<ChannelId>,
     /// The last contact for whom a line was throttled, and until when.
     throttled: Mutex<HashMap<ChannelId, (ConversationId, Timestamp)>>,
 }
 
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            since: Instant::now(),
+            contacts: Slots::default(),
+            lines: Slots::default(),
+            throttled: Mutex::default(),
+        }
+    }
+}
+
 impl Pace {
     /// Waits for the turn of one send; `Err` with the instant when it would be too long a wait to
     /// hold a row for.
     pub(super) async fn turn(&self, to: Towards, now: Timestamp) -> Result<(), Timestamp> {
-        let wait = self.wait(to, now);
+        let wait = self.wait(to, Timestamp(millis(self.since.elapsed())));
         if wait > Self::LONGEST {
             return Err(now.after(wait));
         }
@@ -120,6 +132,7 @@ impl Pace {
     /// A row is held for at most so long.
     const LONGEST: Duration = Duration::from_millis(1500);
 
+    /// `now` only ever goes forward.
     fn wait(&self, to: Towards, now: Timestamp) -> Duration {
         let most = Self::LONGEST;
         let own = towards_contact(to.kind, to.group).map_or(Duration::ZERO, |rate| {
