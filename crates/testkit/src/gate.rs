@@ -83,7 +83,8 @@ impl Gate {
         self.inner.delay_ms.store(ms, Ordering::Relaxed);
     }
 
-    /// Swallows whatever comes and closes nothing: a connection that only seems to be there.
+    /// Swallows whatever comes and closes nothing. A connection on which something was swallowed
+    /// only seems to be there ever after, until it is cut; new ones work again when this is over.
     pub fn silence(&self, silent: bool) {
         self.inner.silent.store(silent, Ordering::Relaxed);
     }
@@ -116,9 +117,10 @@ async fn pass(near: TcpStream, inner: Arc<Inner>) {
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let (near_in, near_out) = near.into_split();
     let (far_in, far_out) = far.into_split();
+    let dead = AtomicBool::default();
     tokio::select! {
-        () = pump(near_in, far_out, &inner) => {}
-        () = pump(far_in, near_out, &inner) => {}
+        () = pump(near_in, far_out, &inner, &dead) => {}
+        () = pump(far_in, near_out, &inner, &dead) => {}
         _ = cuts.changed() => {}
     }
 }
@@ -146,6 +148,7 @@ async fn pump(
     mut from: tokio::net::tcp::OwnedReadHalf,
     mut to: tokio::net::tcp::OwnedWriteHalf,
     inner: &Inner,
+    dead: &AtomicBool,
 ) {
     let mut piece = vec![0_u8; 64 * 1024];
     loop {
@@ -158,6 +161,9 @@ async fn pump(
             tokio::time::sleep(Duration::from_millis(delay)).await;
         }
         if inner.silent.load(Ordering::Relaxed) {
+            dead.store(true, Ordering::Relaxed);
+        }
+        if dead.load(Ordering::Relaxed) {
             continue;
         }
         if to.write_all(&piece[..size]).await.is_err() {

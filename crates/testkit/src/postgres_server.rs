@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A cluster on a free port and a socket in its folder. Durable as in production: a test that
@@ -139,12 +140,21 @@ impl PostgresServer {
         let listed = Command::new("pgrep")
             .args(["-P", &head.to_string()])
             .output()?;
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let children = listed.lines().filter_map(|line| line.trim().parse().ok());
+        let all: Vec<u32> = std::iter::once(head).chain(children).collect();
         // The head first, so that it cannot see its children die.
-        signal(head, "-KILL")?;
-        for child in String::from_utf8_lossy(&listed.stdout).lines() {
+        for pid in &all {
             // One that ended meanwhile is as good.
-            let _ = signal(child.trim().parse()?, "-KILL");
+            let _ = signal(*pid, "-KILL");
         }
+        // It would not start again while one of them still holds its memory.
+        let by = Instant::now() + Duration::from_secs(20);
+        while all.iter().any(|pid| is_alive(*pid)) {
+            ensure!(Instant::now() < by, "PostgreSQL does not die");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        fs::remove_file(self.root.join("data/postmaster.pid"))?;
         Ok(())
     }
 
@@ -205,6 +215,16 @@ impl Drop for PostgresServer {
             let _ = self.kill9();
         }
     }
+}
+
+/// Whether a process is there and no mere entry that nobody has read yet.
+fn is_alive(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit(')')
+        .next()
+        .and_then(|rest| rest.trim().chars().next());
+    !matches!(state, None | Some('Z' | 'X'))
 }
 
 fn allow(folder: &Path) -> Result<()> {

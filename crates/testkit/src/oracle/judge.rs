@@ -37,6 +37,8 @@ pub struct Verdict {
     pub repeated: usize,
     /// Words that arrived after later ones of the same talk.
     pub reordered: usize,
+    /// Which ones, in the order of arrival.
+    pub late: Vec<Mark>,
     /// Words that arrived at another company or in somebody else's talk.
     pub leaked: usize,
     /// Words that nobody said.
@@ -87,6 +89,7 @@ impl Books {
                 let newest = newest.entry((talk.0, talk.1, mark.way)).or_insert(mark.seq);
                 if mark.seq < *newest {
                     verdict.reordered += 1;
+                    verdict.late.push(mark.clone());
                 }
                 *newest = mark.seq.max(*newest);
             }

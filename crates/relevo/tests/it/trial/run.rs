@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use std::time::{Duration, Instant};
-use testkit::oracle::Verdict;
+use testkit::oracle::{Mark, Verdict};
 
 /// What goes wrong; done when it is over.
 pub type Harm = for<'f> fn(&'f Field) -> BoxFuture<'f, ()>;
@@ -94,7 +94,7 @@ pub struct Outcome {
 }
 
 /// How long everything may take to arrive once the harm is over.
-const QUIET: Duration = Duration::from_secs(75);
+const QUIET: Duration = Duration::from_secs(150);
 
 /// The short form, as a test: complains by panicking.
 pub async fn short(name: &str, trial: Trial) {
@@ -132,18 +132,10 @@ pub async fn run(name: &str, trial: Trial, seed: u64, factor: u32) -> Outcome {
         "{name}: all is said and mended after {:?}",
         started.elapsed()
     );
-    let quiet_by = Instant::now() + QUIET;
-    while Instant::now() < quiet_by {
-        let verdict = reader.complete(&field).await.judge();
-        let arrived = verdict.missing.is_empty();
-        if arrived && (trial.allows.failed || verdict.failed == 0) && waiting(&field).await == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(150)).await;
-    }
+    let waits = quiet(&field, &mut reader, trial.allows, QUIET * factor.min(3)).await;
     let books = reader.complete(&field).await;
     let (verdict, recovered_ms) = (books.judge(), books.recovered_ms(over_at));
-    let (waits, unaccounted) = (waiting(&field).await, unaccounted(&field).await);
+    let unaccounted = unaccounted(&field).await;
     let mut outcome = Outcome {
         name: name.to_owned(),
         seed,
@@ -168,8 +160,35 @@ pub async fn run(name: &str, trial: Trial, seed: u64, factor: u32) -> Outcome {
     outcome.complaints = complaints(&outcome, &verdict, waits, trial);
     if !outcome.complaints.is_empty() {
         eprintln!("{}", field.site.logs());
+        let pending = field.site.column(PENDING).await;
+        eprintln!("--- still to be done ---\n{}", pending.join("\n"));
     }
     outcome
+}
+
+const PENDING: &str = "select concat_ws(' ', id, lane, task, 'tried', attempts, 'due in',
+        next_at - (extract(epoch from now()) * 1000)::bigint, 'ms', claimed_by, ambiguous, error)
+    from outbox where state = 'pending' order by id limit 40";
+
+/// Until all has arrived and nothing is on its way, in two looks one after the other; answers what
+/// Relevo says is on its way at the last one.
+async fn quiet(field: &Field, reader: &mut Reader, allows: Allows, patience: Duration) -> usize {
+    let started = Instant::now();
+    let mut quiet_looks = 0;
+    loop {
+        let verdict = reader.complete(field).await.judge();
+        let arrived = verdict.missing.is_empty() && (allows.failed || verdict.failed == 0);
+        let waits = waiting(field).await;
+        quiet_looks = if arrived && waits == 0 {
+            quiet_looks + 1
+        } else {
+            0
+        };
+        if quiet_looks == 2 || started.elapsed() > patience {
+            return waits;
+        }
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
 }
 
 fn complaints(outcome: &Outcome, verdict: &Verdict, waits: usize, trial: Trial) -> Vec<String> {
@@ -197,14 +216,18 @@ fn complaints(outcome: &Outcome, verdict: &Verdict, waits: usize, trial: Trial) 
     if outcome.failed > 0 && !trial.allows.failed {
         all.push(format!("{} failed", outcome.failed));
     }
+    let some = |marks: Vec<&Mark>| {
+        let some: Vec<String> = marks.iter().take(12).map(|it| it.to_string()).collect();
+        some.join(", ")
+    };
     if !verdict.missing.is_empty() {
-        let some: Vec<String> = verdict
-            .missing
-            .iter()
-            .take(9)
-            .map(|m| m.to_string())
-            .collect();
-        all.push(format!("missing: {}", some.join(", ")));
+        all.push(format!(
+            "missing: {}",
+            some(verdict.missing.iter().collect())
+        ));
+    }
+    if !verdict.late.is_empty() {
+        all.push(format!("late: {}", some(verdict.late.iter().collect())));
     }
     all
 }

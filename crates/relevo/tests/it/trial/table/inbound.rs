@@ -11,9 +11,9 @@ trials! {
     f30_a_webhook_comes_a_hundred_times_at_once_to_two_processes: Trial::new(copies);
     f31_webhooks_of_different_contacts_come_in_another_order: Trial::new(shuffled);
     f44_many_contacts_write_twenty_messages_at_once: Trial::new(nothing).with(Load {
-        humans: 4,
+        humans: 2,
         bots: 2,
-        late: 2,
+        late: 1,
         each: 20,
         pace: 0,
     });
