@@ -8,7 +8,6 @@ use super::unit::Unit;
 use crate::store::StoreError;
 use domain::channel::Channel;
 use domain::contact::ContactAddress;
-use domain::conversation::Control;
 use domain::handoff::Event;
 use domain::ids::{ConversationId, MessageId, WebhookId};
 use domain::message::{Author, Content, DeliveryStatus};
@@ -142,8 +141,10 @@ impl Unit<'_> {
         inbound: &Inbound,
         outcome: &mut WebhookOutcome,
     ) -> Result<Option<Option<MessageId>>, StoreError> {
-        let to_bot =
-            |thread: &Thread| (thread.conversation.state.control() == Control::Bot).then_some(None);
+        let to_bot = |thread: &Thread| {
+            let episode = thread.conversation.state.episode();
+            episode.is_none_or(|e| e.bot_listens).then_some(None)
+        };
         match &inbound.event {
             ChannelEvent::Message {
                 external_id,
@@ -153,7 +154,7 @@ impl Unit<'_> {
                 standby,
             } => {
                 thread.learn(&inbound.profile);
-                let content = self.resolved(thread, content).await?;
+                let (content, offered_by) = self.resolved(thread, content).await?;
                 // Telegram's taps carry no time of their own.
                 let at = if inbound.at.0 > 0 {
                     inbound.at
@@ -193,7 +194,7 @@ impl Unit<'_> {
                     return Ok(None);
                 }
                 let passed = self
-                    .said(hook, thread, message, &content, &inbound.pointer)
+                    .said(hook, thread, message, (&content, offered_by), &inbound.pointer)
                     .await?;
                 if !passed && let Some(tap) = tap {
                     outcome.taps.push(Tap {

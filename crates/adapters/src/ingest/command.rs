@@ -250,6 +250,7 @@ impl Unit<'_> {
                         &Event::ContactMessage {
                             message,
                             words,
+                            rates: false,
                             verdict,
                         },
                     )

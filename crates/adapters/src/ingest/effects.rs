@@ -95,7 +95,9 @@ impl Unit<'_> {
             Effect::SyntheticToBot { text } => {
                 self.task(thread, Task::SyntheticToBot { text }).await?
             }
-            Effect::ReturnBacklog { handoff } => self.return_backlog(thread, handoff).await?,
+            Effect::ReturnBacklog { handoff, heard } => {
+                self.return_backlog(thread, handoff, heard).await?;
+            }
             Effect::SetTimer { kind, epoch, due } => {
                 let text = "insert into timers (tenant_id, conversation_id, kind, epoch, due_at)
                     values ($1, $2, $3, $4, $5)
@@ -210,11 +212,13 @@ impl Unit<'_> {
         self.task(thread, task).await
     }
 
-    /// What the contact said to a desk that never took over goes to the bot after all, in order.
+    /// What the contact said to a desk that never took over goes to the bot after all, in order,
+    /// unless the bot has `heard` it then.
     async fn return_backlog(
         &mut self,
         thread: &mut Thread,
         handoff: HandoffId,
+        heard: bool,
     ) -> Result<(), StoreError> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -247,6 +251,9 @@ impl Unit<'_> {
             let why = format!("handoff {handoff} failed; handed to the bot");
             self.run(text, [row.id.into(), self.now.0.into(), why.into()])
                 .await?;
+            if heard {
+                continue;
+            }
             // The webhook was kept under the message's own id when the message came in.
             let webhook = WebhookId(message.0);
             let message = Some(message);

@@ -19,23 +19,23 @@ impl Unit<'_> {
         hook: &ChannelWebhook,
         thread: &mut Thread,
         message: MessageId,
-        content: &Content,
+        (content, offered_by): (&Content, Option<Author>),
         pointer: &str,
     ) -> Result<bool, StoreError> {
         let verdict = self.judged(thread, content);
-        // A tap on one of the bot's own buttons is meant for the bot: «2» is no rating then.
-        let bots_button = matches!(
-            content,
-            Content::Choice {
-                payload: Some(_),
-                ..
-            }
-        ) && thread.conversation.state.control() == Control::Bot;
-        let words = content.words().filter(|_| !bots_button).map(str::to_owned);
+        // Of all that can be tapped only our own question asks for a rating: a tap on a button of
+        // the bot, or of an agent of before, is none, whatever number it says.
+        let rates = offered_by == Some(Author::System);
+        let others_button = matches!(content, Content::Choice { .. })
+            && !rates
+            && thread.conversation.state.control() == Control::Bot;
+        let words = content.words().filter(|_| !others_button);
+        let words = words.map(str::to_owned);
         self.decided(thread, message, &verdict).await?;
         let event = Event::ContactMessage {
             message,
             words,
+            rates,
             verdict,
         };
         let stepped = self.step(thread, &event).await?;
@@ -153,15 +153,16 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// A tap on one of our own buttons says what the button stood for.
+    /// A tap on one of our own buttons says what the button stood for; and whose words offered it.
     pub(super) async fn resolved(
         &self,
         thread: &Thread,
         content: &Content,
-    ) -> Result<Content, StoreError> {
+    ) -> Result<(Content, Option<Author>), StoreError> {
         #[derive(FromQueryResult)]
         struct Row {
             content: String,
+            author: String,
         }
         let Content::Choice {
             label,
@@ -169,19 +170,19 @@ impl Unit<'_> {
             offered_in,
         } = content
         else {
-            return Ok(content.clone());
+            return Ok((content.clone(), None));
         };
         let Some((message, index)) = payload
             .strip_prefix(CHOICE_MARK)
             .and_then(|p| p.split_once(':'))
         else {
-            return Ok(content.clone());
+            return Ok((content.clone(), None));
         };
         let (Ok(message), Ok(index)) = (uuid::Uuid::parse_str(message), index.parse::<usize>())
         else {
-            return Ok(content.clone());
+            return Ok((content.clone(), None));
         };
-        let text = "select content from messages where tenant_id = $1 and id = $2 and conversation_id = $3";
+        let text = "select content, author from messages where tenant_id = $1 and id = $2 and conversation_id = $3";
         let conversation = &thread.conversation;
         let values = [
             conversation.tenant.0.into(),
@@ -189,6 +190,11 @@ impl Unit<'_> {
             conversation.id.0.into(),
         ];
         let row: Option<Row> = self.one(text, values).await?;
+        let author = row.as_ref().and_then(|r| match r.author.as_str() {
+            "agent" => Some(Author::Agent),
+            "system" => Some(Author::System),
+            _ => None,
+        });
         let offered = row.and_then(|r| serde_json::from_str::<Content>(&r.content).ok());
         let said = match offered {
             Some(Content::Options(list)) => {
@@ -202,11 +208,12 @@ impl Unit<'_> {
             }
             _ => None,
         };
-        Ok(Content::Choice {
+        let content = Content::Choice {
             label: said.unwrap_or_else(|| label.clone()),
             payload: None,
             offered_in: offered_in.clone(),
-        })
+        };
+        Ok((content, author))
     }
 }
 

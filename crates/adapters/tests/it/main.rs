@@ -7,6 +7,7 @@ mod desk_support;
 mod files;
 mod ingest_commits;
 mod ingest_handoffs;
+mod ingest_policy;
 mod ingest_properties;
 mod ingest_statuses;
 mod ingest_strays;

@@ -65,6 +65,8 @@ pub enum Effect {
     ReturnBacklog {
         /// The handoff that failed.
         handoff: HandoffId,
+        /// The bot listened and has heard it already: it is only taken back from the desk.
+        heard: bool,
     },
     /// Start a timer, replacing one of the same kind.
     SetTimer {

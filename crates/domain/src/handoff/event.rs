@@ -16,6 +16,8 @@ pub enum Event {
         message: MessageId,
         /// Its words, for rating answers and end words.
         words: Option<String>,
+        /// It is a tap on an answer of our own rating question.
+        rates: bool,
         /// What the rules say of it; looked at only while the bot has control.
         verdict: Verdict,
     },

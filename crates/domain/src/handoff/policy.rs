@@ -19,6 +19,8 @@ pub struct HandoffPolicy {
     /// Words by which the contact ends the handoff, compared accent- and case-insensitively
     /// as a whole message.
     pub end_words: Vec<String>,
+    /// What the bot hears while a human has control. What it says is muted either way.
+    pub bot_standby: BotStandby,
     /// What happens when the bot's endpoint stays down.
     pub bot_down: BotDownAction,
     /// Minutes without any success after which the bot's endpoint counts as down.
@@ -43,6 +45,7 @@ impl Default for HandoffPolicy {
             close: ClosePolicy::default(),
             cooldown_minutes: 0,
             end_words: Vec::new(),
+            bot_standby: BotStandby::default(),
             bot_down: BotDownAction::default(),
             bot_down_after_minutes: 2,
             desk_down_after_minutes: 10,
@@ -233,6 +236,18 @@ impl RatingScale {
             items: (1..).zip(FACES).map(item).collect(),
         }
     }
+}
+
+/// What the bot hears while a human has control. Nothing it says reaches the contact then, whatever
+/// is chosen here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BotStandby {
+    /// Nothing: it goes on where it was, or from the beginning.
+    #[default]
+    Waits,
+    /// All that the contact says, as ever: it knows afterwards what was talked about.
+    Listens,
 }
 
 /// What happens when the bot's endpoint stays down.

@@ -102,6 +102,10 @@ pub struct Episode {
     pub options: HandoffOptions,
     /// What happens at the end: the tenant's close policy, or the rule's own.
     pub close: ClosePolicy,
+    /// The bot hears what the contact says meanwhile. Kept here because a message must go to the
+    /// bot once or never, also when the tenant changes its mind in between.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot_listens: bool,
     /// When it was asked for.
     pub requested_at: Timestamp,
 }
@@ -123,6 +127,10 @@ pub struct RatingWait {
     pub handoff: HandoffId,
     /// From here on a «4» is just a 4.
     pub until: Timestamp,
+    /// The bot has asked something since that is answered by a number, too: only a tap on one of
+    /// the question's own answers rates now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taps_only: bool,
     /// What is said to an answer; empty = nothing. Kept here because the rule that asked for
     /// the handoff may have had its own words.
     #[serde(default, skip_serializing_if = "String::is_empty")]

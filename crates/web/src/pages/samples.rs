@@ -176,6 +176,7 @@ impl Samples {
                 rule: None,
                 options: HandoffOptions::default(),
                 close: ClosePolicy::default(),
+                bot_listens: false,
                 requested_at: NOW,
             },
             desk_conversation: 1,

@@ -25,10 +25,12 @@ pub(super) fn message(
     }
     if numbered
         && !matches!(verdict, Verdict::Ignore { .. })
-        && let Phase::Bot { rating, .. } = &mut turn.state.phase
+        && let Phase::Bot {
+            rating: Some(wait), ..
+        } = &mut turn.state.phase
     {
         // The contact has a newer question before them, to be answered by a number, too.
-        *rating = None;
+        wait.taps_only = true;
     }
     match verdict {
         Verdict::Pass => {}

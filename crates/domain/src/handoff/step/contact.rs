@@ -15,6 +15,7 @@ pub(super) fn message(
     mut turn: Turn<'_>,
     message: MessageId,
     words: Option<&str>,
+    rates: bool,
     verdict: &Verdict,
 ) -> Step {
     if turn.repeats(message) {
@@ -22,7 +23,7 @@ pub(super) fn message(
     }
     match turn.state.episode().map(|episode| episode.handoff) {
         Some(handoff) => to_people(turn, handoff, message, words),
-        None => to_bot(turn, message, words, verdict),
+        None => to_bot(turn, message, words, rates, verdict),
     }
 }
 
@@ -52,6 +53,7 @@ fn to_people(
         return end::end(turn, Ending::by_us(EndReason::UserEnded));
     }
     turn.push(Effect::RelayToDesk { handoff, message });
+    heard_by_bot(&mut turn, message);
     // The agent's silence counts from the first word left unanswered: a contact who goes on
     // asking must not have to wait longer for it.
     let counting = turn.state.timer.map(|running| running.kind) == Some(TimerKind::AgentSilent);
@@ -62,8 +64,15 @@ fn to_people(
     turn.done()
 }
 
-fn to_bot(mut turn: Turn<'_>, message: MessageId, words: Option<&str>, verdict: &Verdict) -> Step {
+fn to_bot(
+    mut turn: Turn<'_>,
+    message: MessageId,
+    words: Option<&str>,
+    rates: bool,
+    verdict: &Verdict,
+) -> Step {
     if let Some(wait) = take_rating(&mut turn)
+        && (rates || !wait.taps_only)
         && let Some(stars) = words.and_then(rating::stars)
     {
         turn.push(Effect::Record(Fact::Rated {
@@ -83,9 +92,17 @@ fn to_bot(mut turn: Turn<'_>, message: MessageId, words: Option<&str>, verdict: 
                 return turn.noted(note);
             }
             request::begin(&mut turn, wanted);
+            heard_by_bot(&mut turn, message);
         }
     }
     turn.done()
+}
+
+/// A bot that listens hears what the contact says to people, too.
+fn heard_by_bot(turn: &mut Turn<'_>, message: MessageId) {
+    if turn.state.episode().is_some_and(|e| e.bot_listens) {
+        turn.push(Effect::ForwardToBot { message });
+    }
 }
 
 /// The rating question that is open now. Whatever the contact says closes it.

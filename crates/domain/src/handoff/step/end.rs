@@ -108,6 +108,7 @@ fn farewell(turn: &mut Turn<'_>, episode: &Episode, reason: EndReason) -> Option
     Some(RatingWait {
         handoff: episode.handoff,
         until: turn.now.after(minutes_long(asked.wait_minutes)),
+        taps_only: false,
         thanks: asked.thanks.clone(),
     })
 }
@@ -134,6 +135,7 @@ fn hand_back(turn: &mut Turn<'_>, episode: &Episode, ending: &Ending) {
     if unseen && wanted {
         turn.push(Effect::ReturnBacklog {
             handoff: episode.handoff,
+            heard: episode.bot_listens,
         });
     } else if !restart.is_empty() {
         turn.push(Effect::SyntheticToBot {

@@ -83,8 +83,9 @@ pub fn step(state: &HandoffState, event: &Event, policy: &HandoffPolicy, now: Ti
         Event::ContactMessage {
             message,
             words,
+            rates,
             verdict,
-        } => contact::message(turn, *message, words.as_deref(), verdict),
+        } => contact::message(turn, *message, words.as_deref(), *rates, verdict),
         Event::ContactLeft => contact::left(turn),
         Event::BotMessage {
             message,

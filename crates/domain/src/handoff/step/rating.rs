@@ -32,7 +32,9 @@ pub(super) fn stars(words: &str) -> Option<u8> {
 }
 
 /// Whether what the bot says offers answers by number: a menu of at least two lines such as
-/// «1. Ventas», or options to tap of which at least two begin with a number.
+/// «1. Ventas», options to tap of which at least two begin with a number, or a sentence with a 1
+/// and another digit («Marca 1 para ventas o 2 para soporte», «del 1 al 5»). A sentence that only
+/// happens to hold both costs a figure at most.
 #[must_use]
 pub fn offers_numbers(content: &Content) -> bool {
     let numbered = |line: &str| {
@@ -47,7 +49,16 @@ pub fn offers_numbers(content: &Content) -> bool {
         Content::Options(list) => list.items.iter().filter(|i| numbered(&i.label)).count() >= 2,
         _ => false,
     };
-    in_words || in_options
+    let in_a_sentence = content.words().is_some_and(|words| {
+        let folded = fold(words);
+        let digits: Vec<&str> = folded.split(' ').filter(|p| is_digit(p)).collect();
+        digits.contains(&"1") && digits.iter().any(|d| *d != "1")
+    });
+    in_words || in_options || in_a_sentence
+}
+
+fn is_digit(part: &str) -> bool {
+    part.len() == 1 && part.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_star(part: &str) -> bool {
@@ -67,6 +78,11 @@ mod tests {
             ("*1* - Ventas\n*2* - Soporte", true),
             ("Tu pedido llega en 2 días.\nSon 3 cajas.", false),
             ("1. Solo esto", false),
+            ("Marca 1 para ventas, 2 para soporte", true),
+            ("Responde 1 o 2", true),
+            ("¿Te sirvió la respuesta? Del 1 al 5", true),
+            ("Abrimos de 9 a 6", false),
+            ("Tu pedido 12 llega el 1 de mayo", false),
             ("Hola", false),
         ];
         for (words, menu) in table {

@@ -4,6 +4,7 @@ use super::turn::{Turn, minutes_long};
 use super::{Ignored, Step};
 use crate::handoff::effect::{BotEvent, Effect, Fact};
 use crate::handoff::event::HandoffRequest;
+use crate::handoff::policy::BotStandby;
 use crate::handoff::state::{Episode, Phase, TimerKind};
 
 /// Somebody asks for a human.
@@ -43,6 +44,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, request: &HandoffRequest) {
             .close
             .clone()
             .unwrap_or_else(|| policy.close.clone()),
+        bot_listens: policy.bot_standby == BotStandby::Listens,
         requested_at: turn.now,
     };
     turn.push(Effect::Record(Fact::Requested(episode.clone())));

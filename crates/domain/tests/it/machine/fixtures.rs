@@ -85,6 +85,7 @@ pub fn says_under(n: u128, words: &str, verdict: Verdict) -> Event {
     Event::ContactMessage {
         message: m(n),
         words: Some(words.to_owned()),
+        rates: false,
         verdict,
     }
 }

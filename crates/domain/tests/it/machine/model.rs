@@ -47,8 +47,10 @@ impl Watch {
         for effect in &step.effects {
             let (way, message) = match effect {
                 Effect::ForwardToBot { message } => {
-                    assert_eq!(control, Control::Bot, "forwarded while human");
-                    ("inbound", *message)
+                    let listens = step.next.episode().is_some_and(|e| e.bot_listens);
+                    let heard = control == Control::Bot || listens;
+                    assert!(heard, "forwarded while human");
+                    (if listens { "overheard" } else { "inbound" }, *message)
                 }
                 Effect::RelayToDesk { message, handoff } => {
                     assert_eq!(control, Control::Human, "relayed while bot");

@@ -17,6 +17,7 @@ fn events() -> Vec<(&'static str, Event)> {
             Event::ContactMessage {
                 message: m(10),
                 words: None,
+                rates: false,
                 verdict: Verdict::Pass,
             },
         ),

@@ -4,7 +4,7 @@ use super::fixtures::*;
 use super::model::Watch;
 use domain::conversation::Control;
 use domain::handoff::{
-    BotDownAction, EndReason, Event, HandoffPolicy, Timeouts, TimerKind, Verdict,
+    BotDownAction, BotStandby, EndReason, Event, HandoffPolicy, Timeouts, TimerKind, Verdict,
 };
 use proptest::prelude::*;
 
@@ -94,8 +94,9 @@ fn doing() -> impl Strategy<Value = Doing> {
 
 fn policies() -> impl Strategy<Value = HandoffPolicy> {
     let timeout = || prop::sample::select(vec![0_u32, 10]);
-    (timeout(), timeout(), timeout(), 0..10_u32, any::<bool>()).prop_map(
-        |(no_agent, agent, user, cooldown, answer)| HandoffPolicy {
+    let choices = (any::<bool>(), any::<bool>());
+    (timeout(), timeout(), timeout(), 0..10_u32, choices).prop_map(
+        |(no_agent, agent, user, cooldown, (answer, listens))| HandoffPolicy {
             timeouts: Timeouts {
                 no_agent_minutes: no_agent,
                 agent_silent_minutes: agent,
@@ -106,6 +107,11 @@ fn policies() -> impl Strategy<Value = HandoffPolicy> {
                 BotDownAction::Answer
             } else {
                 BotDownAction::HandOff
+            },
+            bot_standby: if listens {
+                BotStandby::Listens
+            } else {
+                BotStandby::Waits
             },
             ..policy()
         },

@@ -77,7 +77,10 @@ fn effect(effect: &Effect, now: Timestamp) -> String {
             BotEvent::AgentMessage { message, .. } => format!("event message {}", mid(*message)),
         },
         Effect::SyntheticToBot { text } => format!("«{text}» to bot"),
-        Effect::ReturnBacklog { handoff } => format!("backlog {} to bot", hid(*handoff)),
+        Effect::ReturnBacklog { handoff, heard } => {
+            let to = if *heard { "nobody" } else { "bot" };
+            format!("backlog {} to {to}", hid(*handoff))
+        }
         Effect::SetTimer { kind, epoch, due } => format!(
             "timer {} #{epoch} in {} min",
             kind.name(),

@@ -135,6 +135,37 @@ fn another_message_closes_the_rating_question() {
 }
 
 #[test]
+fn after_a_numbered_menu_only_a_tap_on_the_questions_own_answers_rates() {
+    let asked = after(&[
+        Event::Requested(request(1, true)),
+        opened(1),
+        agent_says(1, 10),
+        closed(1),
+        Event::BotMessage {
+            message: m(11),
+            numbered: true,
+            verdict: Verdict::Pass,
+        },
+    ]);
+    let typed = at(&asked, &says(12, "2"), NOON);
+    assert_eq!(render::effects(&typed, NOON), ["m12 to bot"]);
+    let tap = |n: u128| Event::ContactMessage {
+        message: m(n),
+        words: Some("2".to_owned()),
+        rates: true,
+        verdict: Verdict::Pass,
+    };
+    let tapped = at(&asked, &tap(12), NOON);
+    assert_eq!(
+        render::effects(&tapped, NOON),
+        ["record rated h1 2", "say «thanks»"]
+    );
+    // Having answered the bot's question, the contact has left ours behind.
+    let late = at(&typed.next, &tap(13), NOON);
+    assert_eq!(render::effects(&late, NOON), ["m13 to bot"]);
+}
+
+#[test]
 fn the_cooldown_ends_to_the_minute_and_does_not_hold_the_urgent() {
     let released = after(&[
         Event::Requested(request(1, true)),

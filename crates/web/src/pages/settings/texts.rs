@@ -1,6 +1,7 @@
 //! Texts, waits, close policy, and what happens in trouble.
 
 use super::close_policy;
+use super::conflict::{self, Part, Saved};
 use super::text_fields::{TEXTS, allowed, default_text, preview_of, text_fields};
 use super::view::TextsPage;
 use crate::extract::{Form, Manager, Member, Posted};
@@ -10,7 +11,7 @@ use crate::pages::preview::{Preview, wrong_variables};
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::http::StatusCode;
-use domain::handoff::{BotDownAction, HandoffPolicy, PolicyTexts, Timeouts};
+use domain::handoff::{BotDownAction, BotStandby, HandoffPolicy, PolicyTexts, Timeouts};
 use domain::tenant::{Language, TenantSettings};
 
 const LONGEST: usize = 1000;
@@ -18,6 +19,8 @@ const LONGEST: usize = 1000;
 pub(super) async fn show(member: Member) -> Page {
     let mut form = Form::default();
     fill(&member.tenant.settings, &mut form);
+    let mark = Part::Texts.mark(&member.tenant.settings);
+    form.fields.set("mark", mark);
     Ok(html(StatusCode::OK, &page(&member, form, None, None)))
 }
 
@@ -43,9 +46,21 @@ pub(super) async fn save(Manager(member): Manager, form: Posted) -> Page {
         let page = page(&member, form, Some(l.t("wrong-look-below")), None);
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    member.store.save_settings(&settings).await?;
-    member.visitor.say("ok", l.t("saved"));
-    Ok(member.visitor.go("/settings"))
+    match conflict::save(&member, Part::Texts, &settings, form.v("mark")).await? {
+        Saved::Done => {
+            member.visitor.say("ok", l.t("saved"));
+            Ok(member.visitor.go("/settings"))
+        }
+        Saved::Conflict(told, mark) => {
+            // Pressing «save» once more, having read it, saves over it.
+            form.fields.set("mark", mark);
+            let page = TextsPage {
+                conflict: Some(told),
+                ..page(&member, form, None, None)
+            };
+            Ok(html(StatusCode::CONFLICT, &page))
+        }
+    }
 }
 
 fn page(
@@ -67,6 +82,7 @@ fn page(
         preview,
         f: form,
         problem,
+        conflict: None,
     }
 }
 
@@ -113,6 +129,11 @@ pub(crate) fn fill(settings: &TenantSettings, form: &mut Form) {
     close_policy::show(&policy.close, fields);
     fields.set("end_words", policy.end_words.join("\n"));
     fields.set("fallback_phrases", settings.fallback_phrases.join("\n"));
+    let standby = match policy.bot_standby {
+        BotStandby::Waits => "waits",
+        BotStandby::Listens => "listens",
+    };
+    fields.set("bot_standby", standby);
     let action = match policy.bot_down {
         BotDownAction::HandOff => "hand_off",
         BotDownAction::Answer => "answer",
@@ -175,6 +196,10 @@ fn read(form: &mut Form, stored: &TenantSettings, l: Lang) -> TenantSettings {
         transcript_messages: minutes(form, "transcript_messages", (0, 1000)),
         close,
         end_words: form.fields.lines("end_words"),
+        bot_standby: match form.v("bot_standby") {
+            "listens" => BotStandby::Listens,
+            _ => BotStandby::Waits,
+        },
         bot_down: match form.v("bot_down_action") {
             "answer" => BotDownAction::Answer,
             _ => BotDownAction::HandOff,
@@ -203,6 +228,7 @@ mod tests {
         settings.policy.texts.goodbye = "Chao, {nombre}".to_owned();
         settings.policy.texts.agent_joined = "Llegó {agent}".to_owned();
         settings.policy.bot_down = BotDownAction::Answer;
+        settings.policy.bot_standby = BotStandby::Listens;
         settings.fallback_phrases = vec!["no te entendí".to_owned()];
         let mut form = Form::default();
         fill(&settings, &mut form);
