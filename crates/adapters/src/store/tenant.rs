@@ -42,15 +42,32 @@ impl TenantStore {
         tenant_from(row)
     }
 
-    /// Replaces the settings.
+    /// Replaces the settings, whatever they are by now.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn save_settings(&self, settings: &TenantSettings) -> Result<(), StoreError> {
+        let new = settings.clone();
+        self.change_settings(move |_| Ok(new)).await
+    }
+
+    /// Changes the settings as they are now; nobody else can in between. `change` sees what is
+    /// stored and says what shall be, or `Stale` where it was made on another ground.
+    ///
+    /// # Errors
+    /// What `change` says; `Unavailable`.
+    pub async fn change_settings(
+        &self,
+        change: impl FnOnce(&TenantSettings) -> Result<TenantSettings, StoreError>,
+    ) -> Result<(), StoreError> {
+        let tx = self.store.begin().await?;
+        // On PostgreSQL the update itself takes the lock; what is read behind it is the newest.
+        let text = "update tenants set version = version where id = $1";
+        tx.execute_raw(sql(&tx, text, [self.id.0.into()])).await?;
+        let was = self.tenant_in(&tx).await?.settings;
+        let settings = &change(&was)?;
         let document = serde_json::to_string(settings)
             .map_err(|e| StoreError::corrupt("tenants.settings", e))?;
-        let tx = self.store.begin().await?;
-        let was = self.tenant_in(&tx).await?.settings;
         let text = "update tenants set settings = $2, version = version + 1 where id = $1";
         tx.execute_raw(sql(&tx, text, [self.id.0.into(), document.into()]))
             .await?;

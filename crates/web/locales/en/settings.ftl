@@ -76,3 +76,7 @@ events-url = Address
 events-url-hint = Every notice is signed (Standard Webhooks) and retried for days. Empty: no notices.
 events-secret = Secret to verify the signature
 events-secret-hint = Keep it in your bot like a password.
+settings-conflict-title = { $who } changed these settings while you were editing them.
+settings-conflict-differs = Where what is stored differs from yours:
+settings-conflict-theirs = Stored:
+settings-conflict-mine = Yours:

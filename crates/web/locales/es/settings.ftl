@@ -76,3 +76,7 @@ events-url = Dirección
 events-url-hint = Cada aviso va firmado (Standard Webhooks) y se reintenta durante días. Vacío: no se avisa.
 events-secret = Secreto para comprobar la firma
 events-secret-hint = Guárdalo en tu bot como una contraseña.
+settings-conflict-title = { $who } cambió estos ajustes mientras los editabas.
+settings-conflict-differs = En esto no coincide lo guardado con lo tuyo:
+settings-conflict-theirs = Guardado:
+settings-conflict-mine = Lo tuyo:

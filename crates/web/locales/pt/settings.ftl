@@ -76,3 +76,7 @@ events-url = Endereço
 events-url-hint = Cada aviso vai assinado (Standard Webhooks) e é repetido durante dias. Vazio: não se avisa.
 events-secret = Segredo para conferir a assinatura
 events-secret-hint = Guarde-o no seu bot como uma senha.
+settings-conflict-title = { $who } mudou estas configurações enquanto você editava.
+settings-conflict-differs = Nisto o que está salvo é diferente do seu:
+settings-conflict-theirs = Salvo:
+settings-conflict-mine = O seu:

@@ -22,6 +22,7 @@ mod pages;
 mod pages_bounds;
 mod pages_conversations;
 mod pages_rules;
+mod pages_settings;
 mod pages_team;
 mod pages_texts;
 mod proxy_graph;

@@ -10,7 +10,7 @@ use std::time::Duration;
 const PASSWORD: &str = "una clave larga";
 
 /// Invites somebody in the owner's browser; the path of the link.
-async fn invite(house: &House, owner: &Browser, email: &str, role: &str) -> String {
+pub async fn invite(house: &House, owner: &Browser, email: &str, role: &str) -> String {
     let form = [("email", email), ("role", role)];
     let seen = owner
         .fill("/settings/team", "/settings/team/invite", &form)
@@ -26,7 +26,7 @@ async fn invite(house: &House, owner: &Browser, email: &str, role: &str) -> Stri
 }
 
 /// An invited person joins in a browser of their own.
-async fn join(house: &House, link: &str, name: &str) -> Browser {
+pub async fn join(house: &House, link: &str, name: &str) -> Browser {
     let browser = house.browser();
     let form = [("name", name), ("password", PASSWORD)];
     let seen = browser.fill(link, link, &form).await;

@@ -12,6 +12,7 @@ use actix_web::web::Path;
 use adapters::store::NewApiKey;
 use domain::api_key::{Scope, Scopes};
 use domain::ids::{ApiKeyId, ChannelId};
+use domain::tenant::TenantSettings;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
@@ -165,9 +166,13 @@ pub(super) async fn save_events(Manager(member): Manager, form: Posted) -> Page 
         form.refuse("events_url", typed.e("events_url").unwrap_or_default());
         return page(&member, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let mut settings = member.tenant.settings.clone();
-    settings.events_url = url;
-    member.store.save_settings(&settings).await?;
+    let change = |stored: &TenantSettings| {
+        Ok(TenantSettings {
+            events_url: url,
+            ..stored.clone()
+        })
+    };
+    member.store.change_settings(change).await?;
     visitor.say("ok", visitor.lang.t("saved"));
     Ok(visitor.go("/settings/developers"))
 }

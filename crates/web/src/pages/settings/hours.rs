@@ -1,5 +1,6 @@
 //! Business hours: spans of each day, holidays of a country, closed days of one's own.
 
+use super::conflict::{self, Part, Saved};
 use super::holidays::{self, HolidayItem};
 use super::hours_form::{self, DAYS};
 use super::view::{HoursPage, HoursStatus};
@@ -17,6 +18,8 @@ use jiff::tz::TimeZone;
 pub(super) async fn show(member: Member) -> Page {
     let mut form = Form::default();
     hours_form::fill(&member.tenant.settings.hours, &mut form);
+    let mark = Part::Hours.mark(&member.tenant.settings);
+    form.fields.set("mark", mark);
     let hours = member.tenant.settings.hours.clone();
     Ok(html(StatusCode::OK, &page(&member, form, &hours, None)))
 }
@@ -38,9 +41,20 @@ pub(super) async fn save(Manager(member): Manager, form: Posted) -> Page {
     }
     let mut settings = member.tenant.settings.clone();
     settings.hours = hours;
-    member.store.save_settings(&settings).await?;
-    member.visitor.say("ok", l.t("saved"));
-    Ok(member.visitor.go("/settings/hours"))
+    match conflict::save(&member, Part::Hours, &settings, form.v("mark")).await? {
+        Saved::Done => {
+            member.visitor.say("ok", l.t("saved"));
+            Ok(member.visitor.go("/settings/hours"))
+        }
+        Saved::Conflict(told, mark) => {
+            form.fields.set("mark", mark);
+            let page = HoursPage {
+                conflict: Some(told),
+                ..page(&member, form, &settings.hours, None)
+            };
+            Ok(html(StatusCode::CONFLICT, &page))
+        }
+    }
 }
 
 fn page(member: &Member, form: Form, hours: &BusinessHours, problem: Option<String>) -> HoursPage {
@@ -57,6 +71,7 @@ fn page(member: &Member, form: Form, hours: &BusinessHours, problem: Option<Stri
         status: status(hours, now, l),
         f: form,
         problem,
+        conflict: None,
     }
 }
 

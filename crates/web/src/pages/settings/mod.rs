@@ -1,6 +1,7 @@
 //! Settings: texts and waits, business hours, what developers need.
 
 pub(crate) mod close_policy;
+pub(crate) mod conflict;
 mod developers;
 pub(crate) mod holidays;
 pub(crate) mod hours;

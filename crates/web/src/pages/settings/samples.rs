@@ -1,12 +1,14 @@
 //! The screens about texts and hours with made-up data.
 
 use super::close_policy;
+use super::conflict::SettingsConflict;
 use super::hours::{countries, holidays_of, status};
 use super::hours_form::{days, fill as fill_hours, read};
 use super::text_fields::text_fields;
 use super::texts::{example_email, fill};
 use super::view::{HoursPage, TextsPage};
 use crate::extract::Form;
+use crate::pages::audit::words::Told;
 use crate::pages::parts::{languages, zones};
 use crate::pages::rules::samples::look;
 use crate::pages::samples::{NOW, Samples};
@@ -21,6 +23,7 @@ pub(crate) fn screens(s: &Samples) -> Vec<(&'static str, String)> {
     vec![
         ("settings", texts(s).render().unwrap()),
         ("settings-hours", hours(s).render().unwrap()),
+        ("settings-conflict", contested(s).render().unwrap()),
     ]
 }
 
@@ -43,7 +46,25 @@ fn texts(s: &Samples) -> TextsPage {
         email: example_email(f.v("client_email"), "cafe-norte"),
         shown: "goodbye".to_owned(),
         preview: Some(look(s)),
+        conflict: None,
         f,
+    }
+}
+
+/// Somebody else saved the same texts meanwhile.
+fn contested(s: &Samples) -> TextsPage {
+    TextsPage {
+        conflict: Some(SettingsConflict {
+            who: (s.w)("Beto Soto"),
+            when: s.dates().short(NOW),
+            differs: vec![Told {
+                what: (s.w)("Textos › Despedida"),
+                was: Some((s.w)("¡Gracias por escribirnos!")),
+                became: None,
+            }],
+        }),
+        problem: None,
+        ..texts(s)
     }
 }
 
@@ -74,5 +95,6 @@ fn hours(s: &Samples) -> HoursPage {
         status: status(&hours, NOW, l),
         f,
         problem: None,
+        conflict: None,
     }
 }

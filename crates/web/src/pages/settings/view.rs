@@ -1,5 +1,6 @@
 //! What the settings pages show.
 
+use super::conflict::SettingsConflict;
 use super::holidays::HolidayItem;
 use super::hours_form::Day;
 use super::text_fields::TextField;
@@ -21,6 +22,7 @@ pub(crate) struct TextsPage {
     pub tab: &'static str,
     pub f: Form,
     pub problem: Option<String>,
+    pub conflict: Option<SettingsConflict>,
     pub languages: Vec<Choice>,
     pub texts: Vec<TextField>,
     pub scales: Vec<Choice>,
@@ -38,6 +40,7 @@ pub(crate) struct HoursPage {
     pub tab: &'static str,
     pub f: Form,
     pub problem: Option<String>,
+    pub conflict: Option<SettingsConflict>,
     pub zones: Vec<Zone>,
     pub days: Vec<Day>,
     pub countries: Vec<Choice>,
