@@ -1,6 +1,6 @@
 //! The history of handoffs: filtered, page by page.
 
-use super::metrics::fact::{COLUMNS, FactRow};
+use super::metrics::fact::{COLUMNS, FactRow, NO_TESTS};
 use super::{Handoffs, StoreError, sql};
 use domain::contact::ContactProfile;
 use domain::handoff::{AgentRef, EndReason, HandoffReason};
@@ -31,6 +31,8 @@ pub struct HistoryFilter {
     pub rating: Option<u8>,
     /// Only those behind one number of the dashboard.
     pub only: Option<Only>,
+    /// With those of the test chat, which otherwise are listed only where its line is chosen.
+    pub tests: bool,
 }
 
 /// The handoffs behind one number of the dashboard.
@@ -144,6 +146,8 @@ impl Conditions {
         all.days(filter, ordered);
         if let Some(channel) = filter.channel {
             all.add("h.channel_id = ?", channel.0);
+        } else if !filter.tests {
+            all.must(NO_TESTS);
         }
         if let Some(rule) = filter.rule {
             all.add("h.rule_id = ?", rule.0);
@@ -307,9 +311,11 @@ impl Handoffs {
             at: known.requested_at,
             id: HandoffId(Uuid::from_u128(id.0.as_u128().saturating_add(1))),
         };
-        let page = self
-            .history(&HistoryFilter::default(), Some(after), 1)
-            .await?;
+        let any = HistoryFilter {
+            tests: true,
+            ..HistoryFilter::default()
+        };
+        let page = self.history(&any, Some(after), 1).await?;
         page.into_iter()
             .find(|row| row.id == id)
             .ok_or(StoreError::NotFound)

@@ -1,5 +1,6 @@
 //! What the first page tells at a glance, in one statement.
 
+use super::metrics::fact::NO_TESTS;
 use super::{StoreError, TenantStore, sql};
 use sea_orm::FromQueryResult;
 
@@ -10,9 +11,9 @@ pub struct Overview {
     pub desk: bool,
     /// There is a rule.
     pub rule: bool,
-    /// There ever was a handoff.
+    /// There ever was a handoff, be it in the test chat.
     pub handoff: bool,
-    /// Handoffs that are open now.
+    /// Handoffs that are open now, without the test chat's.
     pub open: u64,
     /// Outbound rows given up.
     pub failed: u64,
@@ -33,15 +34,18 @@ impl TenantStore {
     /// # Errors
     /// `Unavailable`.
     pub async fn overview(&self) -> Result<Overview, StoreError> {
-        let text = "select
+        let text = format!(
+            "select
             (select count(*) from desks where tenant_id = $1) as desks,
             (select count(*) from rules where tenant_id = $1) as rules,
             (select count(*) from
                 (select 1 from handoffs where tenant_id = $1 limit 1) first) as handoffs,
-            (select count(*) from handoffs where tenant_id = $1 and ended_at is null) as open,
-            (select count(*) from outbox where tenant_id = $1 and state = 'dead') as failed";
+            (select count(*) from handoffs h
+                where h.tenant_id = $1 and h.ended_at is null and {NO_TESTS}) as open,
+            (select count(*) from outbox where tenant_id = $1 and state = 'dead') as failed"
+        );
         let db = &self.store.read;
-        let row = Row::find_by_statement(sql(db, text, [self.id.0.into()]))
+        let row = Row::find_by_statement(sql(db, &text, [self.id.0.into()]))
             .one(db)
             .await?;
         let count = |n: i64| u64::try_from(n).unwrap_or(0);

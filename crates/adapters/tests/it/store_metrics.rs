@@ -1,8 +1,9 @@
 //! Facts, sheets of days and counters, on both databases.
 
-use crate::support::{Company, Desk, House, on_both_databases};
+use crate::support::{Company, Desk, House, new_channel, on_both_databases};
 use adapters::ingest::{Command, DeskBatch, OpenedDesk, Stored, Submission, TryResult};
-use adapters::store::{DaysDone, Snapshot};
+use adapters::store::{DaysDone, HistoryFilter, Snapshot};
+use domain::channel::ChannelKind;
 use domain::handoff::{EndReason, HandoffReason};
 use domain::ids::{ChannelId, ConversationId, HandoffId, RuleId, TenantId};
 use domain::metrics::{Count, Day, Exchange, Fact, Figure, Local, Operations, Scope, Sheet, Value};
@@ -11,6 +12,7 @@ use domain::routing::BusinessHours;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, Statement, Value as Sql};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -163,6 +165,55 @@ fn sum(snapshot: &Snapshot) -> domain::metrics::Totals {
 }
 
 on_both_databases! {
+    async fn the_test_chat_is_nobodys_figure_unless_one_looks_at_it(house) {
+        let company = house.company("uno").await;
+        let line = new_channel(ChannelKind::Test, "test");
+        let line = company.tenant.channels().insert(line).await.unwrap();
+        let test = Company { channel: Arc::new(line), ..company.clone() };
+        let mut handoffs = Vec::new();
+        for (company, key) in [(&company, "ana"), (&test, "prueba")] {
+            house.says(company, key, key, "hola").await;
+            let id = company.conversation(key).await;
+            handoffs.push(house.hand_off(company, id).await);
+        }
+        let today = Local::of(ZONE, house.now()).day;
+        let mut days = DaysDone::default();
+        // Today as it is read from the handoffs, and later from the kept sheet.
+        for _ in 0..2 {
+            let seen = snapshot(house, &company, today, today).await;
+            assert_eq!((sum(&seen).handoffs, seen.now.open), (1, 1));
+            assert_eq!(seen.counts.iter().filter(|(c, _)| c.what == Count::Started).count(), 1);
+            let metrics = company.tenant.metrics();
+            assert_eq!(metrics.now(&Scope::default(), house.now()).await.unwrap().open, 1);
+            let chosen = Scope { channel: Some(test.channel.id), rule: None };
+            let seen = metrics.snapshot(today, today, &chosen, &hours(), house.now()).await.unwrap();
+            let totals: u64 = seen.sheets.values().map(|s| s.totals(&chosen).handoffs).sum();
+            assert_eq!((totals, seen.now.open), (1, 1), "whoever looks at it sees it");
+            assert_eq!(metrics.now(&chosen, house.now()).await.unwrap().open, 1);
+
+            let list = company.tenant.handoffs();
+            let all = HistoryFilter::default();
+            let rows = list.history(&all, None, 10).await.unwrap();
+            assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), handoffs[..1]);
+            assert_eq!(list.history_count(&all).await.unwrap(), 1);
+            let chosen = HistoryFilter { channel: chosen.channel, ..all };
+            assert_eq!(list.history_count(&chosen).await.unwrap(), 1);
+            assert_eq!(list.history_row(handoffs[1]).await.unwrap().id, handoffs[1]);
+            assert_eq!(list.open_count().await.unwrap(), 1);
+            seconds(house, 2 * 86_400).await;
+            fold(house, &mut days).await;
+        }
+        // The checklist has seen a handoff all the same.
+        let alone = house.company("dos").await;
+        let line = new_channel(ChannelKind::Test, "other test");
+        let line = alone.tenant.channels().insert(line).await.unwrap();
+        let test = Company { channel: Arc::new(line), ..alone.clone() };
+        assert!(!alone.tenant.handoffs().any().await.unwrap());
+        house.says(&test, "prueba", "m1", "hola").await;
+        house.hand_off(&test, test.conversation("prueba").await).await;
+        assert!(alone.tenant.handoffs().any().await.unwrap());
+    }
+
     async fn a_handoff_leaves_its_facts_in_one_row(house) {
         let company = house.company("uno").await;
         house.says(&company, "ana", "m1", "hola").await;

@@ -19,7 +19,8 @@ mod step;
 pub use effect::{BotEvent, DeskNote, Effect, Fact, Notice};
 pub use event::{AgentRef, Event, HandoffOptions, HandoffRequest, Verdict};
 pub use policy::{
-    BotDownAction, BotStandby, ClosePolicy, HandoffPolicy, PolicyTexts, RatingPolicy, RatingScale, Timeouts,
+    BotDownAction, BotStandby, ClosePolicy, HandoffPolicy, PolicyTexts, RatingPolicy, RatingScale,
+    Timeouts,
 };
 pub use reason::{EndReason, HandoffReason};
 pub use state::{

@@ -11,8 +11,8 @@ mod phone;
 mod wait;
 mod world;
 
-mod beside;
 mod bench;
+mod beside;
 mod faults;
 mod hush;
 mod load;

@@ -46,22 +46,42 @@ async fn texts_that_somebody_else_saved_meanwhile_are_told_and_nothing_typed_is_
     let mark = opened(&owner, page).await;
     let theirs = opened(&beto, page).await;
     assert_eq!(mark, theirs);
-    let saved = with(&TEXTS, &[("mark", &theirs), ("requested", "Ya te atienden")]);
+    let saved = with(
+        &TEXTS,
+        &[("mark", &theirs), ("requested", "Ya te atienden")],
+    );
     assert_eq!(beto.fill(page, page, &saved).await.status, 303);
 
-    let mine = [("mark", mark.as_str()), ("requested", "Un momento <b>"), ("error", "Ups")];
+    let mine = [
+        ("mark", mark.as_str()),
+        ("requested", "Un momento <b>"),
+        ("error", "Ups"),
+    ];
     let seen = owner.fill(page, page, &with(&TEXTS, &mine)).await;
     assert_eq!(seen.status, 409, "{}", seen.body);
-    assert!(seen.body.contains("Beto Soto cambió estos ajustes"), "{}", seen.body);
-    assert!(seen.body.contains("Ya te atienden"), "what is stored is shown");
-    assert!(seen.body.contains("Un momento &#60;b&#62;</textarea>"), "what was typed is kept");
+    assert!(
+        seen.body.contains("Beto Soto cambió estos ajustes"),
+        "{}",
+        seen.body
+    );
+    assert!(
+        seen.body.contains("Ya te atienden"),
+        "what is stored is shown"
+    );
+    assert!(
+        seen.body.contains("Un momento &#60;b&#62;</textarea>"),
+        "what was typed is kept"
+    );
     let store = house.store.tenant(tenant);
     let stored = store.tenant().await.unwrap().settings.policy.texts;
     assert_eq!(stored.requested, "Ya te atienden", "and not saved yet");
 
     // Having read it, the owner saves over it.
     let mark = seen.after("name=\"mark\" value=\"").to_owned();
-    let again = with(&TEXTS, &[("mark", mark.as_str()), ("requested", "Un momento")]);
+    let again = with(
+        &TEXTS,
+        &[("mark", mark.as_str()), ("requested", "Un momento")],
+    );
     assert_eq!(owner.fill(page, page, &again).await.status, 303);
     let stored = store.tenant().await.unwrap().settings.policy.texts;
     assert_eq!(stored.requested, "Un momento");
@@ -81,10 +101,17 @@ async fn hours_and_texts_do_not_stand_in_each_others_way() {
     let page = "/settings/hours";
     assert_eq!(owner.fill(page, page, &form).await.status, 303);
     let form = with(&TEXTS, &[("mark", &texts), ("requested", "Hola")]);
-    assert_eq!(owner.fill("/settings", "/settings", &form).await.status, 303);
+    assert_eq!(
+        owner.fill("/settings", "/settings", &form).await.status,
+        303
+    );
     let settings = house.store.tenant(tenant).tenant().await.unwrap().settings;
     assert_eq!(settings.policy.texts.requested, "Hola");
-    assert_eq!(settings.hours.week[0].open, [(540, 1080)], "the hours stayed");
+    assert_eq!(
+        settings.hours.week[0].open,
+        [(540, 1080)],
+        "the hours stayed"
+    );
 
     let form = with(&HOURS, &[("mark", &hours), ("holidays", "2030-01-02")]);
     let seen = owner.fill(page, page, &form).await;

@@ -13,6 +13,11 @@ pub(crate) const COLUMNS: &str = "h.channel_id, h.rule_id, h.reason, h.day, h.ho
     h.accepted_at, h.first_human_at, h.ended_at, h.end_reason, h.rating, h.previous_ended_at,
     h.contact_messages, h.agent_messages, h.replies, h.reply_ms";
 
+/// Leaves the test chat's handoffs out: a member who tries things is nobody's figure. `$1` is the
+/// tenant.
+pub(crate) const NO_TESTS: &str =
+    "h.channel_id not in (select t.id from channels t where t.tenant_id = $1 and t.kind = 'test')";
+
 #[derive(FromQueryResult)]
 pub(crate) struct FactRow {
     channel_id: Uuid,

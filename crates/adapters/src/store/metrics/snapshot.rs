@@ -3,7 +3,7 @@
 use super::Metrics;
 use super::counts::{COUNTS, CountRow, names};
 use super::days::{SHEETS, sheet_from};
-use super::fact::{COLUMNS, FactRow, day_from};
+use super::fact::{COLUMNS, FactRow, NO_TESTS, day_from};
 use crate::store::{StoreError, sql};
 use domain::channel::ChannelKind;
 use domain::ids::{ChannelId, RuleId};
@@ -72,7 +72,8 @@ const WITH_AGENTS: &str = "with recursive agents(tenant_id, agent) as (
         from agents where agents.agent is not null)";
 
 impl Metrics {
-    /// The days from `from` to `to`, both included.
+    /// The days from `from` to `to`, both included. The test chat is not in it, unless its line is
+    /// what `scope` looks at.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -111,12 +112,18 @@ impl Metrics {
             }
         }
         let days = self.days(from, to, hours, sheets).await?;
+        let named = Named::from(named)?;
+        let left_out = named.tests(scope);
+        let looked = |fact: &&Fact| scope.takes_fact(fact) && !left_out.contains(&fact.channel);
         let mut snapshot = Snapshot {
-            now: Now::of(days.open.iter().filter(|f| scope.takes_fact(f)), now),
+            now: Now::of(days.open.iter().filter(looked), now),
             sheets: days.sheets,
-            named: Named::from(named)?,
+            named,
             ..Snapshot::default()
         };
+        for sheet in snapshot.sheets.values_mut() {
+            sheet.cells.retain(|cell| !left_out.contains(&cell.channel));
+        }
         let counted = counted.into_iter().filter_map(|row| {
             let row = CountRow {
                 what: row.what,
@@ -127,18 +134,23 @@ impl Metrics {
             };
             row.counted(self.tenant.id)
         });
-        snapshot.counts = counted.collect();
+        snapshot.counts = counted
+            .filter(|(what, _)| !left_out.contains(&what.channel))
+            .collect();
         Ok(snapshot)
     }
 
-    /// What is open now, whatever its day.
+    /// What is open now, whatever its day; of the test chat only if its line is what `scope` looks
+    /// at.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn now(&self, scope: &Scope, now: Timestamp) -> Result<Now, StoreError> {
         let db = &self.tenant.store.read;
+        let tests = if scope.channel.is_none() { NO_TESTS } else { "true" };
         let text = format!(
-            "select {COLUMNS} from handoffs h where h.tenant_id = $1 and h.ended_at is null"
+            "select {COLUMNS} from handoffs h
+             where h.tenant_id = $1 and h.ended_at is null and {tests}"
         );
         let rows = FactRow::find_by_statement(sql(db, &text, [self.tenant.id.0.into()]))
             .all(db)
@@ -184,6 +196,14 @@ impl Named {
         }
         named.agents.sort_by(|a, b| a.1.cmp(&b.1));
         Ok(named)
+    }
+
+    /// The test chat's lines, unless one of them is what is looked at.
+    fn tests(&self, scope: &Scope) -> Vec<ChannelId> {
+        let tests = self.channels.iter().filter(|(id, kind, _)| {
+            *kind == ChannelKind::Test && scope.channel != Some(*id)
+        });
+        tests.map(|(id, ..)| *id).collect()
     }
 
     /// A line's kind and name.

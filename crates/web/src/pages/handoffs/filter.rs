@@ -36,6 +36,7 @@ impl Chosen {
                 end: EndReason::from_name(query.get("end")),
                 rating: rating.filter(|stars| (1..=5).contains(stars)),
                 only,
+                tests: false,
             },
         }
     }

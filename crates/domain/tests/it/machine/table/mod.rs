@@ -44,13 +44,22 @@ fn a_bot_that_listens_hears_everything_once_and_gets_no_backlog() {
     };
     let asked = says_under(10, "agente", Verdict::HandOff(request(1, true)));
     assert!(feed(asked, &policy).contains(&"m10 to bot".to_owned()));
-    assert_eq!(feed(says(11, "hola"), &policy), ["m11 to desk h1", "m11 to bot"]);
+    assert_eq!(
+        feed(says(11, "hola"), &policy),
+        ["m11 to desk h1", "m11 to bot"]
+    );
     // What the tenant decides meanwhile holds from the next handoff on.
     policy.bot_standby = BotStandby::Waits;
-    assert_eq!(feed(says(12, "?"), &policy), ["m12 to desk h1", "m12 to bot"]);
+    assert_eq!(
+        feed(says(12, "?"), &policy),
+        ["m12 to desk h1", "m12 to bot"]
+    );
     assert_eq!(feed(bot_says(13, Verdict::Pass), &policy), ["mute m13"]);
     let ended = feed(failed(1), &policy);
-    assert!(ended.contains(&"backlog h1 to nobody".to_owned()), "{ended:?}");
+    assert!(
+        ended.contains(&"backlog h1 to nobody".to_owned()),
+        "{ended:?}"
+    );
     let _ = feed(Event::Requested(request(2, true)), &policy);
     assert_eq!(feed(says(14, "hola"), &policy), ["m14 to desk h2"]);
 }
