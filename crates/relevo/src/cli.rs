@@ -36,7 +36,7 @@ pub enum Command {
         #[command(subcommand)]
         what: Bench,
     },
-    /// Say who of the company that hosts Relevo sees all tenants
+    /// Say who of the company that hosts Relevo sees all tenants; let somebody back in
     Admin {
         /// What to do.
         #[command(subcommand)]
@@ -59,6 +59,12 @@ pub enum Admin {
     },
     /// List the operators
     List,
+    /// Print a link with which a member sets a new password, good once and for an hour: for
+    /// installations that send no mail
+    ResetLink {
+        /// The address they log in with.
+        email: String,
+    },
 }
 
 /// What `relevo bench` measures.

@@ -6,8 +6,6 @@ use domain::handoff::{AgentRef, EndReason, HandoffOptions, HandoffReason};
 use domain::ids::{ChannelId, ContactId, ConversationId, HandoffId, RuleId};
 use domain::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-||||||| base
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Handoffs of a tenant.
 pub struct Handoffs {
@@ -79,32 +77,6 @@ impl Handoffs {
             .all(&self.tenant.store.read)
             .await?;
         rows.into_iter().map(handoff_from).collect()
-    }
-||||||| base
-
-    /// How many are open now.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn open_count(&self) -> Result<u64, StoreError> {
-        Ok(handoffs::Entity::find()
-            .filter(handoffs::Column::TenantId.eq(self.tenant.id.0))
-            .filter(handoffs::Column::EndedAt.is_null())
-            .count(&self.tenant.store.read)
-            .await?)
-    }
-
-    /// Whether there ever was one.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn any(&self) -> Result<bool, StoreError> {
-        let row = handoffs::Entity::find()
-            .filter(handoffs::Column::TenantId.eq(self.tenant.id.0))
-            .limit(1)
-            .one(&self.tenant.store.read)
-            .await?;
-        Ok(row.is_some())
     }
 }
 

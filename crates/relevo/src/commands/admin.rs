@@ -1,10 +1,15 @@
-//! `relevo admin`: who of the company that hosts Relevo sees all tenants.
+//! `relevo admin`: who of the company that hosts Relevo sees all tenants, and a way back in for a
+//! member who forgot the password where no mail is sent.
 
 use crate::cli::Admin;
 use crate::parts::open_store;
 use crate::settings::Settings;
 use adapters::store::StoreError;
 use anyhow::{Context as _, anyhow};
+use std::time::Duration;
+
+/// How long a link is good; as long as one that comes by mail.
+const LASTS: Duration = Duration::from_secs(3600);
 
 pub(super) async fn run(settings: Settings, what: Admin) -> anyhow::Result<()> {
     let store = open_store(&settings).await?;
@@ -27,6 +32,18 @@ pub(super) async fn run(settings: Settings, what: Admin) -> anyhow::Result<()> {
             if operators.is_empty() {
                 println!("nobody");
             }
+        }
+        Admin::ResetLink { email } => {
+            let until = store.clock().now().after(LASTS);
+            let made = store.reset_link(&email, until).await.context("the link")?;
+            let (member, raw) =
+                made.ok_or_else(|| unknown(StoreError::NotFound, "nobody logs in with", &email))?;
+            let url = settings.public_url.as_str().trim_end_matches('/');
+            println!("{url}/reset/{}", raw.expose());
+            eprintln!(
+                "For {} ({}), once, within the hour. Give it to nobody else.",
+                member.name, member.email
+            );
         }
     }
     Ok(())

@@ -162,6 +162,17 @@ impl House {
         }
     }
 
+    /// Runs another command of the binary with the settings of the house; what it said.
+    pub async fn command(&self, arguments: &[&str]) -> std::process::Output {
+        let file = self.file().display().to_string();
+        tokio::process::Command::new(BINARY)
+            .args(arguments)
+            .args(["--config", &file])
+            .output()
+            .await
+            .unwrap()
+    }
+
     fn place(&self, part: Part) -> &Mutex<Option<RelevoProcess>> {
         match part {
             Part::Web => &self.web,

@@ -11,15 +11,18 @@ mod phone;
 mod wait;
 mod world;
 
+mod admin;
 mod bench;
 mod beside;
 mod faults;
 mod hush;
 mod load;
 mod names;
+mod policy;
 mod ring;
 mod survival;
 mod telegram_bot;
 mod test_chat;
 mod timers;
 mod trial;
+mod upkeep;
