@@ -28,6 +28,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// middle, two may renew the same token, and the one kept last is as good as the other.
 pub async fn renewal(context: Context, crew: Crew, cancel: CancellationToken) {
     let mut tried: HashMap<ChannelId, Timestamp> = HashMap::new();
+    tokio::select! {
+        () = cancel.cancelled() => return,
+        () = crew.joined() => {}
+    }
     loop {
         round(&context, &crew, &mut tried).await;
         tokio::select! {

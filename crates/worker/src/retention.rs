@@ -2,6 +2,7 @@
 //! small batches and can be cut off anywhere: what is left is found again.
 
 use crate::Context;
+use crate::crew::Crew;
 use adapters::store::{Forgetful, StoreError, instead_of_words};
 use domain::ids::{FileId, TenantId};
 use std::time::Duration;
@@ -14,12 +15,17 @@ const BATCH: u64 = 200;
 /// Between batches, so that live traffic goes first.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Removes old contents and left tenants until cancelled.
-pub async fn retention(context: Context, cancel: CancellationToken) {
+/// Removes old contents and left tenants until cancelled: those of the tenants that this worker
+/// holds. When tenants change hands in the middle, two may remove the same, which is gone then.
+pub async fn retention(context: Context, crew: Crew, cancel: CancellationToken) {
+    tokio::select! {
+        () = cancel.cancelled() => return,
+        () = crew.joined() => {}
+    }
     loop {
         tokio::select! {
             () = cancel.cancelled() => return,
-            () = round(&context) => {}
+            () = round(&context, &crew) => {}
         }
         tokio::select! {
             () = cancel.cancelled() => return,
@@ -28,13 +34,22 @@ pub async fn retention(context: Context, cancel: CancellationToken) {
     }
 }
 
-async fn round(context: &Context) {
-    if let Err(error) = remove_files(context).await {
-        tracing::warn!(%error, "removed files could not be listed");
+async fn round(context: &Context, crew: &Crew) {
+    // Asked anew for each: the list may have changed while the one before was done.
+    let ours = |tenant: TenantId| crew.holds(&crew.watch().borrow().list, tenant);
+    match context.store.tenants_with_removed_files().await {
+        Ok(all) => {
+            for tenant in all.into_iter().filter(|t| ours(*t)) {
+                if let Err(error) = remove_files(context, tenant).await {
+                    tracing::warn!(%tenant, %error, "removed files could not be listed");
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "removed files could not be listed"),
     }
     match context.store.forgetful().await {
         Ok(all) => {
-            for one in all {
+            for one in all.into_iter().filter(|one| ours(one.tenant)) {
                 if let Err(error) = sweep(context, one).await {
                     tracing::warn!(tenant = %one.tenant, %error, "old contents are still there");
                 }
@@ -44,7 +59,7 @@ async fn round(context: &Context) {
     }
     match context.store.leavers().await {
         Ok(all) => {
-            for tenant in all {
+            for tenant in all.into_iter().filter(|t| ours(*t)) {
                 match leave(context, tenant).await {
                     Ok(()) => tracing::info!(%tenant, "a tenant that left is deleted"),
                     Err(error) => tracing::warn!(%tenant, %error, "a tenant that left is not gone"),
@@ -55,16 +70,17 @@ async fn round(context: &Context) {
     }
 }
 
-/// Removes from the file store what is removed in the database.
+/// Removes from the file store what is removed in the database of a tenant.
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn remove_files(context: &Context) -> Result<(), StoreError> {
+pub async fn remove_files(context: &Context, tenant: TenantId) -> Result<(), StoreError> {
+    let store = context.store.tenant(tenant);
     loop {
-        let files = context.store.removed_files(BATCH).await?;
+        let files = store.removed_files(BATCH).await?;
         let full = files.len() as u64 == BATCH;
         let mut gone = 0;
-        for (tenant, file) in files {
+        for file in files {
             gone += u64::from(remove(context, tenant, file).await?);
         }
         // A store that fails would be asked for the same files for ever.

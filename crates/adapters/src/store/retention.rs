@@ -68,26 +68,34 @@ impl Store {
 }
 
 impl Store {
-    /// Files of all tenants, at most `most`, that are to be removed from the file store: left by
-    /// whoever was cut off between the database and the file store.
+    /// Tenants with files that are to be removed from the file store: left by whoever was cut off
+    /// between the database and the file store.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn removed_files(&self, most: u64) -> Result<Vec<(TenantId, FileId)>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            tenant_id: Uuid,
-            id: Uuid,
-        }
-        let limit = i64::try_from(most).unwrap_or(i64::MAX);
-        let text = "select tenant_id, id from removed_files limit $1";
-        let rows = Row::find_by_statement(sql(&self.read, text, [limit.into()]))
+    pub async fn tenants_with_removed_files(&self) -> Result<Vec<TenantId>, StoreError> {
+        let text = "select distinct tenant_id as id from removed_files";
+        let rows = Id::find_by_statement(sql(&self.read, text, []))
             .all(&self.read)
             .await?;
-        let each = rows.into_iter();
-        Ok(each
-            .map(|r| (TenantId(r.tenant_id), FileId(r.id)))
-            .collect())
+        Ok(rows.into_iter().map(|row| TenantId(row.id)).collect())
+    }
+}
+
+impl TenantStore {
+    /// Files, at most `most`, that are to be removed from the file store; then
+    /// [`TenantStore::file_gone`].
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn removed_files(&self, most: u64) -> Result<Vec<FileId>, StoreError> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let db = &self.store.read;
+        let text = "select id from removed_files where tenant_id = $1 limit $2";
+        let rows = Id::find_by_statement(sql(db, text, [self.id.0.into(), limit.into()]))
+            .all(db)
+            .await?;
+        Ok(rows.into_iter().map(|row| FileId(row.id)).collect())
     }
 }
 

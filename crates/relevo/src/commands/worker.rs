@@ -101,7 +101,7 @@ pub(super) async fn work(
             worker::timers(context.clone(), cancel.clone()),
             worker::books(context.clone(), crew.clone(), cancel.clone()),
             mails(post, cancel.clone()),
-            worker::retention(context.clone(), cancel.clone()),
+            worker::retention(context.clone(), crew.clone(), cancel.clone()),
             worker::figures(context.clone(), cancel.clone()),
             worker::housekeeping(context.clone(), cancel.clone()),
             worker::renewal(context, crew.clone(), cancel),

@@ -289,7 +289,7 @@ impl House {
         lines.last().unwrap().id
     }
 
-    /// A contact says something on such a line.
+    /// Ana says something on such a line.
     pub async fn said(
         &self,
         tenant: TenantId,
@@ -297,10 +297,22 @@ impl House {
         id: &str,
         text: &str,
     ) -> ConversationId {
+        self.said_by(tenant, channel, "ana", id, text).await
+    }
+
+    /// A contact says something on such a line.
+    pub async fn said_by(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        who: &str,
+        id: &str,
+        text: &str,
+    ) -> ConversationId {
         let command = Command::Said {
             tenant,
             channel,
-            from: ContactAddress::of("ana"),
+            from: ContactAddress::of(who),
             profile: ContactProfile {
                 name: Some("Ana".to_owned()),
                 ..ContactProfile::default()

@@ -240,6 +240,65 @@ async fn a_draft_is_tried_on_the_past_before_it_is_saved() {
 }
 
 #[actix_web::test]
+async fn a_back_test_counts_conversations_and_shows_what_would_be_new() {
+    let house = House::open().await;
+    let (browser, tenant) = house.company("camila@norte.cl").await;
+    let line = house.api_line(&browser, tenant).await;
+    let mut ids = std::collections::HashMap::new();
+    for (n, (who, words)) in [
+        ("ana", "hola"),
+        ("ana", "quiero un agente"),
+        ("beto", "agente <b>"),
+        ("caro", "¿a qué hora abren?"),
+        ("dani", "nadie me responde"),
+        ("eva", "necesito un AGENTE ya"),
+        ("eva", "¡agente!"),
+        ("fede", "agentes secretos"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = n.to_string();
+        let id = house.said_by(tenant, line, who, &id, words).await;
+        ids.insert(who, id);
+    }
+    // Ana and Dani were handed off by a member, whatever rules there were.
+    for who in ["ana", "dani"] {
+        let path = format!("/conversations/{}", ids[who]);
+        let done = browser
+            .fill(&path, &format!("{path}/hand-off"), &[])
+            .await;
+        assert_eq!(done.status, 303, "{}", done.body);
+    }
+    let draft = with(&RULE, &[("op", "backtest"), ("bt_days", "7")]);
+    let seen = browser.fill("/rules/new", "/rules/new", &draft).await.body;
+    assert!(seen.contains("Miramos 6 conversaciones"), "{seen}");
+    let figures = seen.split("class=\"figures\"").nth(1).unwrap();
+    let figures = figures.split("</ul>").next().unwrap();
+    let numbers: Vec<&str> = figures
+        .split("<b>")
+        .skip(1)
+        .filter_map(|part| part.split('<').next())
+        .collect();
+    // Ana, Beto and Eva; Ana was anyway; Beto and Eva are new; Dani would not any more.
+    assert_eq!(numbers, ["3", "1", "2", "1"], "{figures}");
+    let examples = seen.split("bt-list").nth(1).unwrap();
+    let examples = examples.split("</ul>").next().unwrap();
+    for who in ["ana", "beto", "eva"] {
+        let link = format!("/conversations/{}", ids[who]);
+        assert!(examples.contains(&link), "{who}: {examples}");
+    }
+    assert!(examples.contains("agente &#60;b&#62;"), "{examples}");
+    for who in ["caro", "dani", "fede"] {
+        let link = format!("/conversations/{}", ids[who]);
+        assert!(!examples.contains(&link), "{who}: {examples}");
+    }
+    let dani = format!("/conversations/{}", ids["dani"]);
+    assert!(seen.contains(&dani), "told as one that would not go any more");
+    assert!(rules(&house, tenant).await.is_empty(), "nothing was saved");
+}
+
+#[actix_web::test]
 async fn an_unknown_variable_is_refused_beside_its_field_and_a_text_is_shown_as_it_looks() {
     let house = House::open().await;
     let (browser, tenant) = house.company("camila@norte.cl").await;

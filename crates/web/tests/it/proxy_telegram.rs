@@ -1,6 +1,7 @@
 //! The send proxy towards Telegram.
 
 use crate::edge::{Edge, ask, http, simulators};
+use crate::house::PATIENCE;
 use crate::recorder::{Recorder, Told};
 use domain::channel::Channel;
 use domain::conversation::Control;
@@ -457,4 +458,29 @@ async fn a_platform_that_is_away_is_told_as_telegram_would() {
     let said = edge.messages(row.conversation.id).await.remove(0);
     assert_eq!(said.status, DeliveryStatus::Failed);
     assert!(!said.failure.unwrap().contains(TOKEN));
+}
+
+#[actix_web::test]
+async fn a_suspended_companys_bot_is_refused_in_telegrams_own_words() {
+    let bot = Bot::new().await;
+    let words = || json!({"chat_id": ANA, "text": "hola"});
+    let (status, answer) = bot.call("sendMessage", words()).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let before = bot.shown();
+    let store = bot.edge.store.tenant(bot.edge.tenant);
+    store.suspend("Falta el pago").await.unwrap();
+    // What was known of the company is believed for two seconds.
+    let refused = || async { bot.call("getMe", json!({})).await.0 == StatusCode::FORBIDDEN };
+    testkit::until(PATIENCE, refused).await;
+    let (status, answer) = bot.call("sendMessage", words()).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
+    assert_eq!((&answer["ok"], &answer["error_code"]), (&json!(false), &json!(403)));
+    assert_eq!(bot.shown(), before, "nothing reached the contact");
+    let row = bot.edge.conversations().await.remove(0);
+    let said = bot.edge.messages(row.conversation.id).await;
+    let hellos = said.iter().filter(|m| m.content.words() == Some("hola"));
+    assert_eq!(hellos.count(), 1, "nor the record");
+    store.resume().await.unwrap();
+    let back = || async { bot.call("sendMessage", words()).await.0 == StatusCode::OK };
+    testkit::until(PATIENCE, back).await;
 }

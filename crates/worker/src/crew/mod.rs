@@ -106,6 +106,16 @@ impl Crew {
         share::holder(list, tenant) == Some(self.name())
     }
 
+    /// Waits until this worker is on the list: whoever asks what it holds before hears «nothing»,
+    /// and would come back only after a whole round.
+    pub async fn joined(&self) {
+        let mut view = self.watch();
+        // The sender lives as long as this worker.
+        let _ = view
+            .wait_for(|view| view.list.member(self.name()).is_some())
+            .await;
+    }
+
     /// How long a worker that has just joined waits before it takes its share from the living: so
     /// they have heard of it, and let go.
     #[must_use]
