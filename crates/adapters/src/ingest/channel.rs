@@ -194,7 +194,13 @@ impl Unit<'_> {
                     return Ok(None);
                 }
                 let passed = self
-                    .said(hook, thread, message, (&content, offered_by), &inbound.pointer)
+                    .said(
+                        hook,
+                        thread,
+                        message,
+                        (&content, offered_by),
+                        &inbound.pointer,
+                    )
                     .await?;
                 if !passed && let Some(tap) = tap {
                     outcome.taps.push(Tap {

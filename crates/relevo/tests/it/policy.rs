@@ -37,7 +37,10 @@ async fn the_agent_gets_and_the_contact_reads_what_the_policy_says() {
     assert_eq!(client.email, email);
     let opening = desk.texts()[0].clone();
     assert!(opening.contains("quiero hablar"), "{opening}");
-    assert!(!opening.contains("horario"), "only the last two:\n{opening}");
+    assert!(
+        !opening.contains("horario"),
+        "only the last two:\n{opening}"
+    );
 
     let agent = letstalk.person(world.company.agent).unwrap().name;
     desk.joins();
@@ -52,19 +55,34 @@ async fn the_agent_gets_and_the_contact_reads_what_the_policy_says() {
     let bot = &world.sandbox.services.bot;
     let heard = || {
         let all = bot.events(0);
-        let at = all.iter().any(|e| e.body.to_string().contains("zapatos azules"));
+        let at = all
+            .iter()
+            .any(|e| e.body.to_string().contains("zapatos azules"));
         at.then_some(())
     };
-    soon("the contact's words at the bot", heard, || format!("{:#?}", bot.events(0))).await;
+    soon("the contact's words at the bot", heard, || {
+        format!("{:#?}", bot.events(0))
+    })
+    .await;
     desk.closes();
     phone.sees("Fue un gusto").await;
     phone.says("¿cuál es el horario?");
     let answers = || {
         let all = phone.texts();
-        let times = all.iter().filter(|t| t.contains("Abrimos de lunes")).count();
+        let times = all
+            .iter()
+            .filter(|t| t.contains("Abrimos de lunes"))
+            .count();
         (times == 2).then_some(())
     };
-    soon("the bot's second answer", answers, || format!("{:#?}", phone.texts())).await;
-    assert!(!phone.texts().iter().any(|t| t.contains("no te entendí")), "{:?}", phone.texts());
+    soon("the bot's second answer", answers, || {
+        format!("{:#?}", phone.texts())
+    })
+    .await;
+    assert!(
+        !phone.texts().iter().any(|t| t.contains("no te entendí")),
+        "{:?}",
+        phone.texts()
+    );
     world.balances().await;
 }

@@ -67,10 +67,17 @@ async fn a_worker_that_starts_forgets_old_words_and_renews_tokens() {
     let bound = channel_context(tenant, line);
     let sealed = world.parts.vault.seal(bound, plain.as_bytes()).await;
     let channels = store.channels();
-    channels.save_credentials(line, &sealed.unwrap()).await.unwrap();
+    channels
+        .save_credentials(line, &sealed.unwrap())
+        .await
+        .unwrap();
     store.set_retention(Some(1)).await.unwrap();
     world.sql("update messages set received_at = 1").await;
-    assert!(said(&world, tenant).await.contains(&"mi secreto".to_owned()));
+    assert!(
+        said(&world, tenant)
+            .await
+            .contains(&"mi secreto".to_owned())
+    );
 
     world.house.start(Part::Web).await;
     until(PATIENCE, || async {
@@ -137,11 +144,21 @@ async fn a_worker_forgets_for_the_companies_it_holds_and_leaves_the_others_to_th
     }
     let (theirs, ours) = (theirs.unwrap(), ours.unwrap());
     world.sql("update messages set received_at = 1").await;
-    let loops = tokio::spawn(worker::retention(context.clone(), mine.clone(), cancel.clone()));
-    until(PATIENCE, || async { said(&world, ours).await == [FORGOTTEN] }).await;
+    let loops = tokio::spawn(worker::retention(
+        context.clone(),
+        mine.clone(),
+        cancel.clone(),
+    ));
+    until(PATIENCE, || async {
+        said(&world, ours).await == [FORGOTTEN]
+    })
+    .await;
     assert_eq!(said(&world, theirs).await, ["hola"], "left to the other");
     let second = tokio::spawn(worker::retention(context, other.clone(), cancel.clone()));
-    until(PATIENCE, || async { said(&world, theirs).await == [FORGOTTEN] }).await;
+    until(PATIENCE, || async {
+        said(&world, theirs).await == [FORGOTTEN]
+    })
+    .await;
     cancel.cancel();
     loops.await.unwrap();
     second.await.unwrap();

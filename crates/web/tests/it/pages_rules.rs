@@ -265,9 +265,7 @@ async fn a_back_test_counts_conversations_and_shows_what_would_be_new() {
     // Ana and Dani were handed off by a member, whatever rules there were.
     for who in ["ana", "dani"] {
         let path = format!("/conversations/{}", ids[who]);
-        let done = browser
-            .fill(&path, &format!("{path}/hand-off"), &[])
-            .await;
+        let done = browser.fill(&path, &format!("{path}/hand-off"), &[]).await;
         assert_eq!(done.status, 303, "{}", done.body);
     }
     let draft = with(&RULE, &[("op", "backtest"), ("bt_days", "7")]);
@@ -294,7 +292,10 @@ async fn a_back_test_counts_conversations_and_shows_what_would_be_new() {
         assert!(!examples.contains(&link), "{who}: {examples}");
     }
     let dani = format!("/conversations/{}", ids["dani"]);
-    assert!(seen.contains(&dani), "told as one that would not go any more");
+    assert!(
+        seen.contains(&dani),
+        "told as one that would not go any more"
+    );
     assert!(rules(&house, tenant).await.is_empty(), "nothing was saved");
 }
 

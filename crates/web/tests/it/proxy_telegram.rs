@@ -474,7 +474,10 @@ async fn a_suspended_companys_bot_is_refused_in_telegrams_own_words() {
     testkit::until(PATIENCE, refused).await;
     let (status, answer) = bot.call("sendMessage", words()).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
-    assert_eq!((&answer["ok"], &answer["error_code"]), (&json!(false), &json!(403)));
+    assert_eq!(
+        (&answer["ok"], &answer["error_code"]),
+        (&json!(false), &json!(403))
+    );
     assert_eq!(bot.shown(), before, "nothing reached the contact");
     let row = bot.edge.conversations().await.remove(0);
     let said = bot.edge.messages(row.conversation.id).await;

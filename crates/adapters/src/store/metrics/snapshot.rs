@@ -147,7 +147,11 @@ impl Metrics {
     /// `Unavailable`.
     pub async fn now(&self, scope: &Scope, now: Timestamp) -> Result<Now, StoreError> {
         let db = &self.tenant.store.read;
-        let tests = if scope.channel.is_none() { NO_TESTS } else { "true" };
+        let tests = if scope.channel.is_none() {
+            NO_TESTS
+        } else {
+            "true"
+        };
         let text = format!(
             "select {COLUMNS} from handoffs h
              where h.tenant_id = $1 and h.ended_at is null and {tests}"
@@ -200,9 +204,10 @@ impl Named {
 
     /// The test chat's lines, unless one of them is what is looked at.
     fn tests(&self, scope: &Scope) -> Vec<ChannelId> {
-        let tests = self.channels.iter().filter(|(id, kind, _)| {
-            *kind == ChannelKind::Test && scope.channel != Some(*id)
-        });
+        let tests = self
+            .channels
+            .iter()
+            .filter(|(id, kind, _)| *kind == ChannelKind::Test && scope.channel != Some(*id));
         tests.map(|(id, ..)| *id).collect()
     }
 
