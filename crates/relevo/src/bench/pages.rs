@@ -78,7 +78,7 @@ pub async fn all(store: &Store, tenant: TenantId) -> anyhow::Result<Vec<Page>> {
         ..page(name, path, statements)
     };
     Ok(vec![
-        page("home", "/".to_owned(), 8),
+        page("home", "/".to_owned(), 4),
         page("conversations", "/conversations".to_owned(), 4),
         page("conversations, with people", list("state=human".into()), 4),
         page("conversations, waiting", list("state=waiting".into()), 4),
@@ -150,9 +150,9 @@ pub async fn all(store: &Store, tenant: TenantId) -> anyhow::Result<Vec<Page>> {
         ),
         page("handoffs, open", "/handoffs?only=open".to_owned(), 5),
         page("one handoff", format!("/handoffs/{handoff}"), 8),
-        page("dashboard, 7 days", "/dashboard".to_owned(), 5),
-        page("dashboard, 30 days", "/dashboard?period=30".to_owned(), 5),
-        page("dashboard, 90 days", "/dashboard?period=90".to_owned(), 5),
+        page("dashboard, 7 days", "/dashboard".to_owned(), 4),
+        page("dashboard, 30 days", "/dashboard?period=30".to_owned(), 4),
+        page("dashboard, 90 days", "/dashboard?period=90".to_owned(), 4),
         page(
             "dashboard, operations",
             "/dashboard/operations?period=90".to_owned(),

@@ -2,8 +2,9 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
-/// Fewer places than either database allows in one statement (SQLite 32,766).
-const PLACES: usize = 8_000;
+/// Fewer places than either database allows in one statement (SQLite 32,766), and so few that SQLite,
+/// which looks each of them up in a list, reads the statement quickly.
+const PLACES: usize = 600;
 
 /// Rows of one table on their way.
 pub(super) struct Bulk {

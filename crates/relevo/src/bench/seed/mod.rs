@@ -204,7 +204,7 @@ impl Traffic {
         let tx = db.begin().await?;
         let chance = &mut self.chance;
         let days = self.span.0 / DAY..self.span.1 / DAY + 1;
-        for house in houses {
+        for (n, house) in houses.iter_mut().enumerate() {
             let company = &house.company;
             for talk in house.talks.iter_mut().flatten() {
                 // Nobody leaves a contact waiting for days.
@@ -221,7 +221,9 @@ impl Traffic {
                 self.tables.talk(&tx, chance, company, talk).await?;
             }
             let counted = &house.counted;
-            around::counts(&tx, chance, company, counted, days.clone()).await?;
+            // How fast messages travelled is looked at in the large company only.
+            let days = if n == 0 { days.clone() } else { 0..0 };
+            around::counts(&tx, chance, company, counted, days).await?;
             let lines = i64::try_from(self.messages / 200).unwrap_or(0);
             around::log(&tx, chance, company, self.span, lines).await?;
         }
