@@ -63,6 +63,29 @@
     if ([...zone.options].some((option) => option.value === here)) zone.value = here;
   }
 
+  // An answer that is not the part that was asked for (an error page, the login) takes nothing away
+  // from a form: what was typed stays, and a notice says so.
+  const notDone = () => {
+    document.querySelector(".toast")?.remove();
+    const note = document.createElement("p");
+    note.className = "note danger toast";
+    note.setAttribute("role", "alert");
+    note.textContent = document.body.dataset.notDone;
+    document.body.append(note);
+    setTimeout(() => note.remove(), 12000);
+  };
+  const ofForm = (ctx) => ctx && ctx.sourceElement && ctx.sourceElement.closest("form");
+  document.addEventListener("htmx:after:request", (event) => {
+    const ctx = event.detail.ctx;
+    const part = ofForm(ctx) && /^#[\w-]+$/.test(ctx.select || "") && ctx.select.slice(1);
+    if (!part || String(ctx.text).includes(`id="${part}"`)) return;
+    event.preventDefault();
+    notDone();
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (ofForm(event.detail.ctx)) notDone();
+  });
+
   document.addEventListener("htmx:after:swap", () => ready(document));
   ready(document);
 })();

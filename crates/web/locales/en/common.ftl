@@ -106,3 +106,4 @@ region-atlantic = Atlantic
 region-europe = Europe
 region-indian = Indian Ocean
 region-pacific = Pacific
+error-not-done = That did not work. What you wrote is still here: wait a few seconds and try again. If your session ended, log in in another tab.

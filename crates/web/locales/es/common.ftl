@@ -106,3 +106,4 @@ region-atlantic = Atlántico
 region-europe = Europa
 region-indian = Índico
 region-pacific = Pacífico
+error-not-done = No se pudo completar. Lo que escribiste sigue aquí: espera unos segundos e inténtalo de nuevo. Si tu sesión terminó, entra en otra pestaña.

@@ -377,10 +377,21 @@ fn file(attachment: &Attachment, look: &Look<'_>) -> Body {
         Some("audio") if is_shown(stored) => Body::Sound { src, name },
         Some("video") if is_shown(stored) => Body::Film { src, name },
         _ => Body::File {
-            detail: format!("{} · {}", stored.mime, size(stored.size)),
+            detail: format!("{} · {}", file_type(stored), size(stored.size)),
             name: if name.is_empty() { kind } else { name },
             href: src,
         },
+    }
+}
+
+/// What people call a type of file: «PDF». Without a telling name, the type itself.
+fn file_type(file: &StoredFile) -> String {
+    let end = file.name.rsplit_once('.').map_or("", |(_, end)| end);
+    let tells = (2..=5).contains(&end.len()) && end.chars().all(|c| c.is_ascii_alphanumeric());
+    if tells {
+        end.to_ascii_uppercase()
+    } else {
+        file.mime.clone()
     }
 }
 

@@ -228,16 +228,27 @@ pub(crate) struct OlderView {
     pub entries: Vec<String>,
 }
 
+/// A platform's language code in words, where we have them: `es_CL` → «Español».
+fn language_name(code: &str, l: Lang) -> String {
+    let base = code.split(['-', '_']).next().unwrap_or(code);
+    if ["es", "en", "pt"].contains(&base) {
+        l.word("try-language", base)
+    } else {
+        code.to_owned()
+    }
+}
+
 /// What is known of the contact, label and value.
 pub(crate) fn facts(row: &ConversationRow, l: Lang) -> Vec<(String, String)> {
     let profile = &row.contact.profile;
     let handle = profile.username.as_ref().map(|u| format!("@{u}"));
+    let language = profile.language.as_deref();
     let known = [
         ("fact-name", profile.name.clone()),
         ("fact-username", handle),
         ("fact-phone", profile.phone.clone()),
         ("fact-email", profile.email.clone()),
-        ("fact-language", profile.language.clone()),
+        ("fact-language", language.map(|code| language_name(code, l))),
         ("fact-channel", Some(row.channel_name.clone())),
     ];
     let attributes = profile.attributes.iter();

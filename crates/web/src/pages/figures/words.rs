@@ -43,7 +43,9 @@ pub(crate) fn percent(l: Lang, part: u64, whole: u64) -> String {
     }
     let tenths = (u128::from(part) * 2000 / u128::from(whole)).div_ceil(2);
     let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
-    format!("{}\u{a0}%", decimal(l, tenths))
+    // Spanish sets the sign apart, the others do not.
+    let gap = if l.is("es") { "\u{a0}" } else { "" };
+    format!("{}{gap}%", decimal(l, tenths))
 }
 
 /// A duration in its two largest units.
@@ -100,7 +102,7 @@ mod tests {
         assert_eq!(number(EN, 1_234), "1,234");
         assert_eq!(number(ES, 999), "999");
         assert_eq!(percent(ES, 1, 3), "33,3\u{a0}%");
-        assert_eq!(percent(EN, 2, 3), "66.7\u{a0}%");
+        assert_eq!(percent(EN, 2, 3), "66.7%");
         assert_eq!(percent(ES, 1, 2), "50\u{a0}%");
         assert_eq!(percent(ES, 0, 0), NOTHING);
     }
