@@ -78,7 +78,8 @@
   document.addEventListener("htmx:after:request", (event) => {
     const ctx = event.detail.ctx;
     const part = ofForm(ctx) && /^#[\w-]+$/.test(ctx.select || "") && ctx.select.slice(1);
-    if (!part || String(ctx.text).includes(`id="${part}"`)) return;
+    const leaves = ctx.hx && (ctx.hx.redirect || ctx.hx.location || ctx.hx.refresh);
+    if (!part || leaves || String(ctx.text).includes(`id="${part}"`)) return;
     event.preventDefault();
     notDone();
   });
