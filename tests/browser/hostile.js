@@ -186,10 +186,10 @@ async function notesAndTags(page, relevo) {
   await page.goto(`${relevo}/conversations`);
   await page.locator("a.talk", { hasText: "Ana" }).first().click();
   await page.locator("#tag").fill(SHORT);
-  await page.getByRole("button", { name: "Añadir" }).click();
+  await page.locator("#tag").press("Enter");
   await page.locator("main .badge, main .chip, main li", { hasText: SHORT }).first().waitFor();
   await page.locator("#note").fill(bad("nota de un miembro"));
-  await page.getByRole("button", { name: "Guardar nota" }).click();
+  await page.locator("form[action$='/notes'] button").click();
   await page.getByText(bad("nota de un miembro")).first().waitFor();
 }
 
