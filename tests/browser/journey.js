@@ -88,8 +88,8 @@ const browser = await openBrowser();
 const ear = await listen();
 try {
   await watchLive(browser, demo.addresses);
-  // A company of its own that meets nobody: it need not wait for the other.
-  const aside = fresh(browser, demo.addresses);
+  // Companies of their own that meet nobody: they need not wait for the other.
+  const aside = fresh(browser, demo.addresses).then(() => ownAccount(browser, demo.addresses));
   aside.catch(() => {});
   const company = await newCompany(browser, demo.addresses);
   const book = new Book();
@@ -111,7 +111,6 @@ try {
   await hostile(browser, demo.addresses, demo.admin);
   await operator(browser, demo.addresses, company, demo.admin);
   await aside;
-  await ownAccount(browser, demo.addresses);
   await buildRule(browser, demo.addresses);
   console.log("journey: ok");
 } catch (error) {
