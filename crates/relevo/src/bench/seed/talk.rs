@@ -133,6 +133,7 @@ impl Talk {
                     rule: open.rule,
                     options: HandoffOptions::default(),
                     close: ClosePolicy::default(),
+                    bot_listens: false,
                     requested_at: Timestamp(open.requested_at),
                 };
                 match open.accepted {
