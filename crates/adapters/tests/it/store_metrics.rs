@@ -199,7 +199,7 @@ on_both_databases! {
             let chosen = HistoryFilter { channel: chosen.channel, ..all };
             assert_eq!(list.history_count(&chosen).await.unwrap(), 1);
             assert_eq!(list.history_row(handoffs[1]).await.unwrap().id, handoffs[1]);
-            assert_eq!(list.open_count().await.unwrap(), 1);
+            assert_eq!(company.tenant.overview().await.unwrap().open, 1);
             seconds(house, 2 * 86_400).await;
             fold(house, &mut days).await;
         }
@@ -208,10 +208,10 @@ on_both_databases! {
         let line = new_channel(ChannelKind::Test, "other test");
         let line = alone.tenant.channels().insert(line).await.unwrap();
         let test = Company { channel: Arc::new(line), ..alone.clone() };
-        assert!(!alone.tenant.handoffs().any().await.unwrap());
+        assert!(!alone.tenant.overview().await.unwrap().handoff);
         house.says(&test, "prueba", "m1", "hola").await;
         house.hand_off(&test, test.conversation("prueba").await).await;
-        assert!(alone.tenant.handoffs().any().await.unwrap());
+        assert!(alone.tenant.overview().await.unwrap().handoff);
     }
 
     async fn a_handoff_leaves_its_facts_in_one_row(house) {
