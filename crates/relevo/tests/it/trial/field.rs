@@ -20,7 +20,7 @@ pub struct Field {
 }
 
 /// Longest wait for a point of the talk.
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_secs(240);
 
 impl Field {
     /// Until this share of all words is said.

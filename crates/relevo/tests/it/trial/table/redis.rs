@@ -11,7 +11,9 @@ trials! {
     f09_redis_is_killed_and_comes_back_empty: Trial::new(killed);
     f10_redis_keeps_silent: Trial::new(silent);
     f11_redis_is_full: Trial::new(full);
+    #[ignore = "long form"]
     f11_redis_is_a_replica_that_takes_no_writes: Trial::new(read_only);
+    #[ignore = "long form"]
     f11_redis_wants_another_password: Trial::new(locked);
     f12_wake_ups_vanish: Trial::new(forgetful);
     f32_connections_to_redis_are_cut_and_half_open: Trial::new(cut).on(Ground {

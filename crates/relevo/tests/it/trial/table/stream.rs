@@ -16,8 +16,10 @@ trials! {
         late: 0,
         ..Load::default()
     });
+    #[ignore = "long form"]
     f06_pubnub_remembers_ten_messages: Trial::new(short_memory);
     f06_pubnub_answers_garbage: Trial::new(garbage);
+    #[ignore = "long form"]
     f06_pubnub_refuses_for_a_while: Trial::new(refused);
     f06_pubnub_tells_everything_three_times: Trial::new(copies);
     f46_all_polls_are_cut_at_once_again_and_again: Trial::new(cut);
