@@ -216,7 +216,9 @@ impl Unit<'_> {
                 origin,
                 content,
             } => {
-                let known = self.echo(thread, external_id, *identity, *origin).await?;
+                let known = self
+                    .echo(thread, external_id, *identity, *origin, content)
+                    .await?;
                 if !known {
                     self.foreign_word(thread, inbound, external_id, content, *origin)
                         .await?;

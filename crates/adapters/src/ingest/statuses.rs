@@ -8,7 +8,6 @@ use domain::channel::Channel;
 use domain::contact::ContactAddress;
 use domain::ids::{ConversationId, MessageId, TenantId};
 use domain::message::{DeliveryStatus, DeliveryTarget, DeliveryUpdate};
-use domain::ports::EchoOrigin;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -295,57 +294,6 @@ impl Unit<'_> {
         self.run(text, values).await?;
         self.settle(conversation.tenant, message, failure.as_deref())
             .await
-    }
-
-    /// Whether an echo repeats something we have.
-    pub(crate) async fn echo(
-        &mut self,
-        thread: &Thread,
-        external_id: &str,
-        identity: Option<Uuid>,
-        origin: EchoOrigin,
-    ) -> Result<bool, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            message_id: Uuid,
-            part: i64,
-            identity: Uuid,
-        }
-        let conversation = &thread.conversation;
-        let tenant = conversation.tenant.0;
-        let known = "select message_id, part, identity from deliveries where tenant_id = $1 and channel_id = $2
-            and (external_id = $3 or identity = $4) limit 1";
-        let none = identity.unwrap_or_default();
-        let values = [
-            tenant.into(),
-            conversation.channel.0.into(),
-            external_id.into(),
-            none.into(),
-        ];
-        let mut row: Option<Row> = self.one(known, values).await?;
-        if row.is_none() && identity.is_none() && origin == EchoOrigin::Ours {
-            // The bot's own message through the send proxy, seen before the platform's answer.
-            // Only the bot's: one of ours that still waits would count as sent, and never be.
-            let waiting = "select d.message_id, d.part, d.identity from deliveries d
-                join messages m on m.tenant_id = d.tenant_id and m.id = d.message_id
-                where d.tenant_id = $1 and d.conversation_id = $2 and d.external_id is null
-                  and d.status = 'accepted' and m.author = 'bot' and m.status = 'accepted'
-                order by m.seq limit 1";
-            row = self
-                .one(waiting, [tenant.into(), conversation.id.0.into()])
-                .await?;
-        }
-        let Some(row) = row else { return Ok(false) };
-        let part = u16::try_from(row.part).unwrap_or(0);
-        self.delivered(
-            thread,
-            MessageId(row.message_id),
-            part,
-            row.identity,
-            external_id,
-        )
-        .await?;
-        Ok(true)
     }
 
     /// Sets the status of a message as a whole.

@@ -1,10 +1,12 @@
 //! Webhooks on both databases: stored once, in order, and the bot gets its share.
 
 use crate::support::{Company, House, on_both_databases, webhook_outcome};
-use adapters::ingest::{Submission, choice_prefix};
+use adapters::ingest::{SentPart, Stored, Submission, choice_prefix};
+use domain::channel::ChannelKind;
 use domain::contact::ContactAddress;
 use domain::message::{
-    Attachment, Author, Content, MediaKind, MediaSource, OptionAction, OptionItem, OptionList,
+    Attachment, Author, Content, DeliveryStatus, MediaKind, MediaSource, OptionAction, OptionItem,
+    OptionList,
 };
 use domain::outbound::{Lane, Task};
 use domain::ports::{ChannelEvent, EchoOrigin, Inbound};
@@ -299,6 +301,41 @@ on_both_databases! {
         assert_eq!(notice.author, Author::System);
         let parts = company.tenant.parts(notice.id).await.unwrap();
         assert_eq!(parts[0].external_id, None, "it was not sent yet");
+    }
+
+    async fn an_echo_without_our_mark_belongs_to_what_is_being_sent_in_its_words(house) {
+        let company = house.company_on("uno", ChannelKind::Instagram).await;
+        house.says(&company, "ana", "m1", "hola").await;
+        let ana = company.conversation("ana").await;
+        house.hand_off(&company, ana).await;
+        let notice = company.messages(ana).await[1].clone();
+        let words = notice.content.words().unwrap().to_owned();
+        let echoed = |mid: &str, words: &str| {
+            let event = ChannelEvent::Echo {
+                external_id: mid.to_owned(),
+                identity: None,
+                origin: EchoOrigin::Ours,
+                content: Content::text(words),
+            };
+            company.hook(vec![company.event(ContactAddress::of("ana"), mid, event)])
+        };
+        let claim = house.head(&company, ana, Lane::Channel).await;
+        house.webhook(echoed("mid.other", "otra cosa")).await;
+        house.webhook(echoed("mid.ours", &words)).await;
+        house.webhook(echoed("mid.ours", &words)).await;
+        let said = company.messages(ana).await;
+        let texts: Vec<_> = said.iter().filter_map(|m| m.content.words()).collect();
+        assert_eq!(texts, ["hola", words.as_str(), "otra cosa"], "{said:#?}");
+        let parts = company.tenant.parts(notice.id).await.unwrap();
+        assert_eq!(parts[0].external_id.as_deref(), Some("mid.ours"));
+        let sent = SentPart {
+            part: 0,
+            identity: notice.id.delivery_identity(0),
+            external_id: "mid.ours".into(),
+        };
+        house.done(claim, Stored { parts: vec![sent], ..Stored::default() }).await;
+        assert_eq!(company.messages(ana).await[1].status, DeliveryStatus::Sent);
+        house.check().await;
     }
 
     async fn a_tap_on_our_own_option_says_what_it_stood_for(house) {

@@ -238,7 +238,7 @@ on_both_databases! {
             assert!(one(Part::Desk).contains("organization_id"));
             assert_eq!(of(Part::Notes).count(), 2);
             assert_eq!(of(Part::RuleVersions).count(), 2, "one for each change");
-            assert!(of(Part::RuleVersions).last().unwrap().to_string().contains("Una regla"));
+            assert!(of(Part::RuleVersions).next_back().unwrap().to_string().contains("Una regla"));
             let noted = of(Part::Audit).filter(|row| row["action"] == "conversation.noted");
             assert_eq!(noted.count(), 2);
             counts.push(lines.len());
