@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! table/*   name, ground, harm          what goes wrong
+//! seat      a process, started again   how
 //! site      processes and servers       where
 //! talk      contacts, agents            who talks meanwhile
 //! ledger    simulators' ledgers         what arrived, read over HTTP
@@ -14,6 +15,7 @@ mod dice;
 mod field;
 mod ledger;
 mod run;
+mod seat;
 mod site;
 mod soak;
 mod table;
