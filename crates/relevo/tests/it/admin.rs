@@ -26,7 +26,7 @@ async fn a_member_who_forgot_the_password_gets_a_link_without_mail() {
         .await;
     let newer = String::from_utf8(made.stdout).unwrap().trim().to_owned();
     assert_ne!(link, newer);
-    assert_eq!(world.http().get(&link).send().await.unwrap().status(), 404);
+    assert_eq!(world.http().get(&link).send().await.unwrap().status(), 410);
     assert_eq!(world.http().get(&newer).send().await.unwrap().status(), 200);
 
     let nobody = world

@@ -16,6 +16,7 @@ use domain::message::Content;
 use domain::ports::Queue;
 use domain::secret::Sealed;
 use domain::tenant::Language;
+use sandbox::ledger::{Row, Service};
 use std::sync::Arc;
 use testkit::until;
 use tokio_util::sync::CancellationToken;
@@ -90,10 +91,18 @@ async fn a_worker_that_starts_forgets_old_words_and_renews_tokens() {
         settings.token_renewed_at.is_some() && settings.token_expires_at.is_some()
     })
     .await;
+    // The platform was asked, and not only the date written down.
+    let rows = world
+        .sandbox
+        .core
+        .ledger
+        .rows(Service::Graph, 0, usize::MAX);
+    let asked = |row: &&Row| row.raw.get().contains("refresh_access_token");
+    assert_eq!(rows.iter().filter(asked).count(), 1);
     let accounts = &world.parts.accounts;
-    accounts.forget(tenant, None).await;
-    let open = accounts.channel(tenant, line).await.unwrap();
-    let ChannelCredentials::Instagram { token, .. } = open.credentials.as_ref() else {
+    accounts.forget(tenant, Some(&open.channel)).await;
+    let now = accounts.channel(tenant, line).await.unwrap();
+    let ChannelCredentials::Instagram { token, .. } = now.credentials.as_ref() else {
         panic!("not an Instagram line");
     };
     assert_ne!(token.expose(), old, "the new token is the one in use");
