@@ -78,7 +78,7 @@ pub async fn all(store: &Store, tenant: TenantId) -> anyhow::Result<Vec<Page>> {
         ..page(name, path, statements)
     };
     Ok(vec![
-        page("home", "/".to_owned(), 4),
+        page("home", "/".to_owned(), 5),
         page("conversations", "/conversations".to_owned(), 4),
         page("conversations, with people", list("state=human".into()), 4),
         page("conversations, waiting", list("state=waiting".into()), 4),
@@ -158,7 +158,7 @@ pub async fn all(store: &Store, tenant: TenantId) -> anyhow::Result<Vec<Page>> {
             "/dashboard/operations?period=90".to_owned(),
             5,
         ),
-        page("rules", "/rules".to_owned(), 4),
+        page("rules", "/rules".to_owned(), 5),
         page("a rule", format!("/rules/{rule}"), 5),
         page("rules, versions", "/rules/versions".to_owned(), 4),
         page("channels", "/channels".to_owned(), 4),

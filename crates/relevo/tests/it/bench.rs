@@ -23,10 +23,13 @@ fn no_page_asks_the_database_or_the_line_for_more_than_it_may() {
     let report: Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
     let pages = report["pages"].as_array().unwrap();
     assert!(pages.len() > 40);
+    let mut over = Vec::new();
     for page in pages {
         assert_eq!(page["status"], 200, "{page:#}");
         let (asked, may) = (&page["statements"], &page["allowed"]);
-        assert!(asked.as_u64() <= may.as_u64(), "{page:#}");
+        if asked.as_u64() > may.as_u64() {
+            over.push(format!("{} asks {asked} and may {may}", page["name"]));
+        }
         assert!(asked.as_u64().unwrap() > 0, "{page:#}");
         assert!(
             page["first_visit"].as_u64().unwrap() < MOST_BYTES,
@@ -37,6 +40,7 @@ fn no_page_asks_the_database_or_the_line_for_more_than_it_may() {
             "{page:#}"
         );
     }
+    assert!(over.is_empty(), "{over:#?}");
     // Nothing was left beside the report: the benchmark has a folder of its own.
     let left = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, 1);

@@ -91,6 +91,10 @@ impl Visitor {
     /// What the last page wanted to say.
     #[must_use]
     pub fn heard(&self) -> Option<Flash> {
+        // Taking out what is not there would be a write of the session for each page.
+        if !self.session.entries().contains_key("flash") {
+            return None;
+        }
         self.session.remove_as::<Flash>("flash")?.ok()
     }
 
