@@ -154,7 +154,15 @@ impl PostgresServer {
             ensure!(Instant::now() < by, "PostgreSQL does not die");
             std::thread::sleep(Duration::from_millis(5));
         }
+        // A process whose parent does not take notice of its end keeps its number, and what it
+        // locked would count as in use.
         fs::remove_file(self.root.join("data/postmaster.pid"))?;
+        for name in [
+            format!(".s.PGSQL.{}", self.port),
+            format!(".s.PGSQL.{}.lock", self.port),
+        ] {
+            fs::remove_file(self.root.join(name))?;
+        }
         Ok(())
     }
 
