@@ -97,7 +97,7 @@ try {
   await replayThePast(browser, company);
   const nobodyCame = await nobodyComes(browser, company, book);
   const { line, api } = await besideLine(browser, company, ear, book);
-  await practice(browser, company, book);
+  await practice(browser, company);
   const endTheOpen = await outcomes(browser, company, book, api, line);
   await nobodyCame();
   await figures(browser, company, book, api);
