@@ -110,16 +110,21 @@ impl Unit<'_> {
     }
 }
 
-/// Whether an echo may be a part of `ours` as it was rendered: with the agent's name before it, in
-/// pieces, with its options numbered; a file as whatever the platform makes of it.
+/// Longer words may go in pieces; the shortest limit of Meta's platforms, in bytes.
+const ONE_PIECE: usize = 640;
+
+/// Whether an echo may be a part of `ours` as it was rendered: with the agent's name before it, its
+/// options numbered, in pieces if it is long; a file as a file or as a link. Strict, since what
+/// counts as delivered is not sent again.
 fn repeats(echoed: &Content, ours: &Content) -> bool {
-    if ours.attachment().is_some() {
-        return true;
-    }
     let words = |content: &Content| {
         let words = content.words().unwrap_or_default().split_whitespace();
         words.collect::<Vec<_>>().join(" ")
     };
-    let (echoed, ours) = (words(echoed), words(ours));
-    !echoed.is_empty() && !ours.is_empty() && (echoed.contains(&ours) || ours.contains(&echoed))
+    let (theirs, own) = (words(echoed), words(ours));
+    if ours.attachment().is_some() && (echoed.attachment().is_some() || theirs.contains("://")) {
+        return true;
+    }
+    let whole = !own.is_empty() && theirs.contains(&own);
+    whole || (own.len() > ONE_PIECE && !theirs.is_empty() && own.contains(&theirs))
 }

@@ -320,12 +320,14 @@ on_both_databases! {
             company.hook(vec![company.event(ContactAddress::of("ana"), mid, event)])
         };
         let claim = house.head(&company, ana, Lane::Channel).await;
+        let piece = words.split(' ').next().unwrap();
+        house.webhook(echoed("mid.piece", piece)).await;
         house.webhook(echoed("mid.other", "otra cosa")).await;
         house.webhook(echoed("mid.ours", &words)).await;
         house.webhook(echoed("mid.ours", &words)).await;
         let said = company.messages(ana).await;
         let texts: Vec<_> = said.iter().filter_map(|m| m.content.words()).collect();
-        assert_eq!(texts, ["hola", words.as_str(), "otra cosa"], "{said:#?}");
+        assert_eq!(texts, ["hola", words.as_str(), piece, "otra cosa"], "{said:#?}");
         let parts = company.tenant.parts(notice.id).await.unwrap();
         assert_eq!(parts[0].external_id.as_deref(), Some("mid.ours"));
         let sent = SentPart {

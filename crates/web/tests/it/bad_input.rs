@@ -2,6 +2,7 @@
 //! HTTP. Everything is answered, nobody else pays for it.
 
 use crate::edge::{APP_SECRET, Edge, PATIENCE, http};
+use crate::hooks::{PHONE, whatsapp};
 use adapters::channels::meta::signature;
 use domain::channel::Channel;
 use domain::message::Content;
@@ -9,18 +10,6 @@ use domain::secret::Secret;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-const PHONE: &str = "200000000000001";
-
-async fn whatsapp() -> (Edge, Channel) {
-    let edge = Edge::at("http://127.0.0.1:9", "http://127.0.0.1:9").await;
-    let account = json!({
-        "kind": "whatsapp", "id": PHONE, "phone_number_id": PHONE, "waba_id": "3",
-        "access_token": "EAA", "app_secret": "another-secret-of-the-same-app",
-    });
-    let line = edge.line(&account).await;
-    (edge, line)
-}
 
 fn message(id: &str, words: &str) -> Value {
     json!({"from": "15550100123", "id": id, "timestamp": "1790000000", "type": "text", "text": {"body": words}})

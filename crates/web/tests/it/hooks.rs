@@ -7,11 +7,11 @@ use domain::message::Content;
 use domain::secret::Secret;
 use serde_json::{Value, json};
 
-const PHONE: &str = "200000000000001";
+pub const PHONE: &str = "200000000000001";
 const SIGNATURE: &str = "x-hub-signature-256";
 const SECRET: &str = "x-telegram-bot-api-secret-token";
 
-async fn whatsapp() -> (Edge, Channel) {
+pub async fn whatsapp() -> (Edge, Channel) {
     let edge = Edge::at("http://127.0.0.1:9", "http://127.0.0.1:9").await;
     let account = json!({
         "kind": "whatsapp", "id": PHONE, "phone_number_id": PHONE, "waba_id": "3",

@@ -81,7 +81,8 @@ fn message_id(event: &RealtimeEvent) -> Option<i64> {
 
 /// Lists all open conversations of the tenant and records what is new, through the same door as
 /// realtime events. One conversation that is gone or cannot be listed does not stop the others: it
-/// may be the first one each time. `urgent`: a gap is known and newer events wait, so what is already stored is not looked through again.
+/// may be the first one each time. `urgent`: a gap is known and newer events wait, so what is
+/// already stored is not looked through again.
 pub(super) async fn repair(
     parts: &Parts,
     account: &DeskAccount,
