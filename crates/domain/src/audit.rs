@@ -86,6 +86,8 @@ words! {
         MemberLoginsEnded = "member.logins_ended",
         /// A member moved to another address.
         MemberEmail = "member.email_changed",
+        /// A member chose another name or language.
+        MemberProfile = "member.profile_changed",
         /// A conversation was handed over by hand.
         ConversationHandedOff = "conversation.handed_off",
         /// A handoff was ended by hand.

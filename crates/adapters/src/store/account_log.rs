@@ -3,7 +3,7 @@
 
 use super::{Change, Object, Recorded, Store, StoreError};
 use domain::audit::{Action, Actor, By, ObjectKind};
-use domain::tenant::Member;
+use domain::tenant::{Language, Member};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -23,6 +23,17 @@ pub(super) fn moved(member: &Member, was: &str, became: &str) -> Change {
     about(Action::MemberEmail, member)
         .was(Recorded::of(&json!({"email": was})))
         .became(Recorded::of(&json!({"email": became})))
+}
+
+/// That a member chose another name or language; the line names them as they are called now.
+pub(super) fn renamed(member: &Member, name: &str, language: Language) -> Change {
+    let told = |name: &str, language: Language| {
+        Recorded::of(&json!({"name": name, "language": language.code()}))
+    };
+    let object = Object::of(ObjectKind::Member, member.id, name);
+    Change::of(Action::MemberProfile, object)
+        .was(told(&member.name, member.language))
+        .became(told(name, language))
 }
 
 /// Something about a member, without a before and after.

@@ -264,16 +264,22 @@ impl Store {
         Ok(())
     }
 
-    /// Changes the name and language that a member chose.
+    /// Changes the name and language that a member chose. What is so already leaves no line in the
+    /// log.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn change_profile(
         &self,
         member: &Member,
+        by: &By,
         name: &str,
         language: Language,
     ) -> Result<(), StoreError> {
+        if (name, language) == (member.name.as_str(), member.language) {
+            return Ok(());
+        }
+        let tx = self.begin().await?;
         let text = "update members set name = $3, language = $4
             where tenant_id = $1 and id = $2";
         let values: [Value; 4] = [
@@ -282,9 +288,10 @@ impl Store {
             name.into(),
             language.code().into(),
         ];
-        self.write
-            .execute_raw(sql(&self.write, text, values))
-            .await?;
+        tx.execute_raw(sql(&tx, text, values)).await?;
+        let change = account_log::renamed(member, name, language);
+        self.record_account(&tx, member, by, change).await?;
+        tx.commit().await?;
         Ok(())
     }
 }

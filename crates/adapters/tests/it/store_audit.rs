@@ -10,6 +10,7 @@ use domain::audit::{Action, Actor, By, ObjectKind};
 use domain::ids::{MemberId, RuleId};
 use domain::routing::{Action as RuleAction, Condition, Rule};
 use domain::secret::Sealed;
+use domain::tenant::{Language, Member};
 use domain::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;
@@ -173,6 +174,10 @@ on_both_databases! {
         tick();
         store.change_email(&owner, &by, "Otra@Oeste.test").await.unwrap();
         tick();
+        store.change_profile(&owner, &by, "Inés", Language::Pt).await.unwrap();
+        let renamed = Member { name: "Inés".to_owned(), language: Language::Pt, ..owner.clone() };
+        store.change_profile(&renamed, &by, "Inés", Language::Pt).await.unwrap();
+        tick();
         let (raw, hash) = TokenHash::fresh().unwrap();
         let link = NewToken {
             hash,
@@ -188,14 +193,18 @@ on_both_databases! {
 
         let lines = lines(&store.tenant(owner.tenant)).await;
         assert_eq!(actions(&lines), [
-            "member.password_changed", "member.email_changed", "member.logins_ended",
+            "member.password_changed", "member.profile_changed", "member.email_changed",
+            "member.logins_ended",
             "member.password_changed", "member.second_factor_off", "member.recovery_codes_renewed",
             "member.second_factor_on", "member.logins_ended",
         ]);
-        let all = lines.iter().all(|l| l.actor == by.actor && l.object.id == owner.id.to_string());
-        assert!(all, "{lines:?}");
+        assert!(lines.iter().all(|l| l.object.id == owner.id.to_string()), "{lines:?}");
+        // Whoever comes by a link comes under the name of that moment.
+        assert!(lines[1..].iter().all(|l| l.actor == by.actor), "{lines:?}");
+        let named = lines[1].differences.iter().map(|d| d.became.as_deref()).collect::<Vec<_>>();
+        assert!(named.contains(&Some("Inés")) && named.contains(&Some("pt")), "{named:?}");
         assert_eq!(lines[0].address.as_deref(), Some("192.0.2.9"), "from where the link was opened");
-        assert_eq!(lines[1].differences[0].became.as_deref(), Some("otra@oeste.test"));
+        assert_eq!(lines[2].differences[0].became.as_deref(), Some("otra@oeste.test"));
         let raw = house.texts(
             "select coalesce(was, '') || coalesce(became, '') || object_name from audit", vec![]).await;
         assert!(raw.iter().all(|text| !text.contains("hunter2")), "{raw:?}");

@@ -61,6 +61,7 @@ audit-did-member-second-factor-off = turned two-step verification off
 audit-did-member-recovery-codes-renewed = renewed their recovery codes
 audit-did-member-logins-ended = logged out other browsers
 audit-did-member-email-changed = changed their e-mail address
+audit-did-member-profile-changed = changed their name or language
 audit-did-conversation-handed-off = handed the conversation of { $name } to a person
 audit-did-conversation-ended = gave the conversation of { $name } back to the bot
 audit-did-conversation-tagged = changed the tags of the conversation of { $name }

@@ -61,6 +61,7 @@ audit-did-member-second-factor-off = desactivó la verificación en dos pasos
 audit-did-member-recovery-codes-renewed = renovó sus códigos de recuperación
 audit-did-member-logins-ended = cerró sesiones abiertas en otros lugares
 audit-did-member-email-changed = cambió su correo
+audit-did-member-profile-changed = cambió su nombre o su idioma
 audit-did-conversation-handed-off = pasó a una persona la conversación de { $name }
 audit-did-conversation-ended = devolvió al bot la conversación de { $name }
 audit-did-conversation-tagged = cambió las etiquetas de la conversación de { $name }

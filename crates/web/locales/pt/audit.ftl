@@ -61,6 +61,7 @@ audit-did-member-second-factor-off = desativou a verificação em duas etapas
 audit-did-member-recovery-codes-renewed = renovou os códigos de recuperação
 audit-did-member-logins-ended = encerrou sessões abertas em outros lugares
 audit-did-member-email-changed = mudou o e-mail
+audit-did-member-profile-changed = mudou o nome ou o idioma
 audit-did-conversation-handed-off = passou a conversa de { $name } para uma pessoa
 audit-did-conversation-ended = devolveu ao bot a conversa de { $name }
 audit-did-conversation-tagged = mudou as etiquetas da conversa de { $name }

@@ -36,7 +36,7 @@ pub(super) async fn save(member: Member, form: Posted) -> Page {
     };
     let store = &member.visitor.app.store;
     store
-        .change_profile(&member.who, form.v("name"), chosen.0)
+        .change_profile(&member.who, member.store.acting(), form.v("name"), chosen.0)
         .await?;
     member.visitor.say("ok", chosen.t("saved"));
     let mut answer = member.visitor.go("/account");

@@ -124,6 +124,8 @@ fn cut(field: &Field) -> BoxFuture<'_, ()> {
     })
 }
 
+/// Takes a whole company's conversations in the order that the house itself takes them in
+/// (`ingest::order`): whoever meets this job waits, and nobody meets a deadlock.
 fn long_job(field: &Field) -> BoxFuture<'_, ()> {
     Box::pin(async {
         field.said(0.2).await;
@@ -132,7 +134,7 @@ fn long_job(field: &Field) -> BoxFuture<'_, ()> {
             .unwrap();
         let tx = database.begin().await.unwrap();
         let all = format!(
-            "select 1 from conversations where tenant_id = '{}' for update",
+            "select 1 from conversations where tenant_id = '{}' order by tenant_id, id for update",
             field.site.companies[0].tenant
         );
         tx.execute_unprepared(&all).await.unwrap();
