@@ -5,7 +5,7 @@ use adapters::store::{AuditLine, Difference};
 use domain::audit::{Actor, ObjectKind};
 
 /// Fields whose values are stored words and not what somebody typed.
-const CODED: [&str; 11] = [
+const CODED: [&str; 13] = [
     "when",
     "do",
     "role",
@@ -13,9 +13,11 @@ const CODED: [&str; 11] = [
     "author",
     "bot_down",
     "bot_standby",
+    "country",
     "language",
     "kinds",
     "channels",
+    "scale",
     "scopes",
 ];
 /// Fields that say nothing to people.
@@ -156,11 +158,13 @@ fn value(path: &[String], value: &str, l: Lang) -> String {
         .find(|n| n.parse::<usize>().is_err())
         .map_or("", String::as_str);
     if CODED.contains(&last) {
+        // «es» is a language and a country.
+        let prefix = if last == "country" { "country" } else { "audit-value" };
         let words: Vec<String> = value
             .split(", ")
             .map(|word| {
                 if is_code(word) {
-                    l.word("audit-value", word)
+                    l.word(prefix, word)
                 } else {
                     word.to_owned()
                 }
@@ -230,7 +234,42 @@ mod tests {
             ),
             "Qué hacer › Datos adicionales › área: ventas → true story"
         );
+        assert_eq!(
+            said(&["hours", "country"], "cl", "es"),
+            "Horario › Feriados del país: Chile → España (días comunes a todo el país)"
+        );
         assert_eq!(said(&["id"], "1", "2"), "");
+    }
+
+    /// The names of all that is in `value`, whatever is in it.
+    fn names(value: &serde_json::Value, into: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                for (name, inner) in fields {
+                    into.push(name.clone());
+                    names(inner, into);
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| names(item, into)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_setting_has_a_name_in_every_language() {
+        let mut settings = domain::tenant::TenantSettings::default();
+        settings.policy.close.rating = Some(domain::handoff::RatingPolicy::default());
+        settings.hours.country = Some(domain::calendar::Country::Cl);
+        settings.hours.open_on = vec!["2026-12-25".to_owned()];
+        let mut all = Vec::new();
+        names(&serde_json::to_value(&settings).unwrap(), &mut all);
+        assert!(all.len() > 30, "{all:?}");
+        for code in ["es", "en", "pt"] {
+            let Some(l) = Lang::named(code) else { continue };
+            for name in &all {
+                assert_ne!(&l.word("audit-field", name), name, "{name} {code}");
+            }
+        }
     }
 
     #[test]
