@@ -87,6 +87,16 @@
     if (ofForm(event.detail.ctx)) notDone();
   });
 
-  document.addEventListener("htmx:after:swap", () => ready(document));
+  // What was refused is shown where it can be seen: the first wrong field, or the notice that says why.
+  let saving = false;
+  document.addEventListener("submit", (event) => { saving = event.submitter?.value === "save"; }, true);
+  document.addEventListener("htmx:after:swap", () => {
+    ready(document);
+    if (!saving) return;
+    saving = false;
+    const wrong = document.querySelector("main [aria-invalid=true]");
+    if (wrong) wrong.focus({ preventScroll: true });
+    (wrong || document.querySelector("main [role=alert]"))?.scrollIntoView({ block: wrong ? "center" : "start" });
+  });
   ready(document);
 })();
