@@ -26,5 +26,5 @@ test-chat-no-desk-down-button = See the diagnosis
 test-chat-no-rule = No rule is active, so nothing will ask for a person.
 test-chat-no-rule-button = Create a rule
 test-chat-card = Test chat
-test-chat-card-text = Play the contact and see a real handoff, without connecting any platform.
+test-chat-card-text = Write as if you were a customer and see a real handoff, without connecting any platform.
 test-chat-open = Open

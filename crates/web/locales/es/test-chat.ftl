@@ -26,5 +26,5 @@ test-chat-no-desk-down-button = Ver diagnóstico
 test-chat-no-rule = No hay ninguna regla activa, así que nada pedirá una persona.
 test-chat-no-rule-button = Crear una regla
 test-chat-card = Chat de prueba
-test-chat-card-text = Haz de contacto y mira un traspaso real, sin conectar ninguna plataforma.
+test-chat-card-text = Escribe como si fueras un cliente y mira un traspaso de verdad, sin conectar ninguna plataforma.
 test-chat-open = Abrir

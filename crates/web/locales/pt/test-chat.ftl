@@ -26,5 +26,5 @@ test-chat-no-desk-down-button = Ver diagnóstico
 test-chat-no-rule = Nenhuma regra está ativa, então nada pedirá uma pessoa.
 test-chat-no-rule-button = Criar uma regra
 test-chat-card = Chat de teste
-test-chat-card-text = Faça o papel do contato e veja uma transferência real, sem conectar nenhuma plataforma.
+test-chat-card-text = Escreva como se fosse um cliente e veja uma transferência de verdade, sem conectar nenhuma plataforma.
 test-chat-open = Abrir

@@ -34,6 +34,15 @@ fn opened(visitor: &Visitor, token: &str) -> Result<HistoryLink, PageError> {
     Ok(links.open(token, app.clock.now())?)
 }
 
+/// The platform and the line; a line that is already called after its platform says it once.
+fn channel_line(platform: &str, line: &str) -> String {
+    if line.to_lowercase().contains(&platform.to_lowercase()) {
+        line.to_owned()
+    } else {
+        format!("{platform} · {line}")
+    }
+}
+
 async fn show(request: HttpRequest, visitor: Visitor, token: Path<String>) -> Page {
     let link = opened(&visitor, &token)?;
     let store = visitor.app.store.tenant(link.tenant);
@@ -65,7 +74,7 @@ async fn show(request: HttpRequest, visitor: Visitor, token: Path<String>) -> Pa
     let first = messages.first().map_or(1, |m| m.seq);
     let page = HistoryPage {
         kind: row.channel_kind.name(),
-        channel: format!("{} · {}", kind_title(row.channel_kind, l), row.channel_name),
+        channel: channel_line(&kind_title(row.channel_kind, l), &row.channel_name),
         expires: l.with("history-expires", "when", dates.short(link.expires_at).text),
         older: (first > 1).then(|| format!("{here}?before={first}")),
         newest: before.map(|_| here.clone()),
