@@ -159,7 +159,11 @@ fn value(path: &[String], value: &str, l: Lang) -> String {
         .map_or("", String::as_str);
     if CODED.contains(&last) {
         // «es» is a language and a country.
-        let prefix = if last == "country" { "country" } else { "audit-value" };
+        let prefix = if last == "country" {
+            "country"
+        } else {
+            "audit-value"
+        };
         let words: Vec<String> = value
             .split(", ")
             .map(|word| {
