@@ -11,6 +11,7 @@ filter-apply = Filter
 filter-clear = Clear filters
 talks-empty = No conversations yet
 talks-empty-text = When somebody writes on one of your channels, you will see it here.
+talks-empty-button = Open the test chat
 talks-none = Nothing with these filters
 talks-none-text = Try another state or another channel.
 talk-failed = { $count ->

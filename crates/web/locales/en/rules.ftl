@@ -183,6 +183,7 @@ versions-title = Versions
 versions-lead = Every change of the rules is kept here: who, when and what. You can go back to any of them.
 versions-empty = No changes yet
 versions-empty-text = When you save a rule, you will find it here.
+versions-empty-button = Go to the rules
 version-title = Version { $number }
 version-current = The current one
 version-restore = Restore this version

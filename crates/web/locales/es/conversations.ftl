@@ -11,6 +11,7 @@ filter-apply = Filtrar
 filter-clear = Quitar filtros
 talks-empty = Aún no hay conversaciones
 talks-empty-text = Cuando alguien escriba por uno de tus canales, la verás aquí.
+talks-empty-button = Abrir el chat de prueba
 talks-none = Nada con estos filtros
 talks-none-text = Prueba con otro estado u otro canal.
 talk-failed = { $count ->

@@ -183,6 +183,7 @@ versions-title = Versiones
 versions-lead = Cada cambio de las reglas queda aquí: quién, cuándo y qué. Puedes volver a cualquiera.
 versions-empty = Aún no hay cambios
 versions-empty-text = Cuando guardes una regla, la encontrarás aquí.
+versions-empty-button = Ir a las reglas
 version-title = Versión { $number }
 version-current = La de ahora
 version-restore = Restaurar esta versión

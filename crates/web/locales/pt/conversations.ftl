@@ -11,6 +11,7 @@ filter-apply = Filtrar
 filter-clear = Limpar filtros
 talks-empty = Ainda não há conversas
 talks-empty-text = Quando alguém escrever por um dos seus canais, você verá aqui.
+talks-empty-button = Abrir o chat de teste
 talks-none = Nada com estes filtros
 talks-none-text = Tente com outro estado ou outro canal.
 talk-failed = { $count ->

@@ -183,6 +183,7 @@ versions-title = Versões
 versions-lead = Cada mudança das regras fica aqui: quem, quando e o quê. Você pode voltar a qualquer uma.
 versions-empty = Ainda não há mudanças
 versions-empty-text = Quando você salvar uma regra, ela aparecerá aqui.
+versions-empty-button = Ir para as regras
 version-title = Versão { $number }
 version-current = A atual
 version-restore = Restaurar esta versão

@@ -92,9 +92,10 @@ pub(crate) fn preview(
         };
         one(channels, kind, &content(fill(text, &values)), prefix, l)
     };
+    // Neither has a platform that would show it.
     let kinds = ChannelKind::ALL
         .into_iter()
-        .filter(|k| *k != ChannelKind::Api);
+        .filter(|k| !matches!(k, ChannelKind::Api | ChannelKind::Test));
     Preview {
         l,
         channels: kinds.filter_map(drawn).collect(),

@@ -2,6 +2,7 @@
 
 use super::report::{Finding, Verdict, worst};
 use crate::i18n::{Dates, Lang, When};
+use crate::pages::figures::words::percent;
 use crate::pages::parts::Badge;
 use crate::pages::shell::Shell;
 use adapters::store::Stuck;
@@ -143,9 +144,8 @@ impl<'a> Facts<'a> {
 
     /// `failed` of `all`, in per cent.
     pub fn rate(&mut self, key: &str, failed: i64, all: i64) {
-        let percent = if all > 0 { failed * 1000 / all } else { 0 };
-        let (whole, tenth) = (percent / 10, percent % 10);
-        let rate = format!("{whole},{tenth} %");
+        let count = |n: i64| u64::try_from(n).unwrap_or(0);
+        let rate = percent(self.l, count(failed), count(all));
         let (failed_text, all_text) = (failed.to_string(), all.to_string());
         let values = [
             ("rate", rate.as_str()),
@@ -154,7 +154,7 @@ impl<'a> Facts<'a> {
         ];
         let tone = match failed {
             0 => "ok",
-            _ if percent < 50 => "warn",
+            _ if failed * 20 < all => "warn",
             _ => "danger",
         };
         let words = match all {

@@ -6,6 +6,7 @@ use super::view::BacktestPage;
 use crate::extract::{Fields, Member, Posted};
 use crate::i18n::Lang;
 use crate::pages::error::PageError;
+use crate::pages::figures::words::percent;
 use crate::pages::parts::Choice;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
@@ -246,15 +247,10 @@ fn told(found: &Findings, rules: &[Rule], l: Lang) -> BacktestResult {
         rule.map_or_else(String::new, |rule| rule.name.clone())
     };
     let would = report.would_hand_off();
-    let share = if report.conversations == 0 {
-        0.0
-    } else {
-        f64::from(would) * 100.0 / f64::from(report.conversations)
-    };
     BacktestResult {
         looked: l.n("bt-looked", i64::from(report.conversations)),
         would,
-        share: format!("{share:.1} %"),
+        share: percent(l, u64::from(would), u64::from(report.conversations)),
         also: report.also,
         new: report.only_draft,
         lost: report.only_history,

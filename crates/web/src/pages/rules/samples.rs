@@ -192,7 +192,7 @@ fn looked(s: &Samples, in_editor: bool) -> BacktestView {
     shown.result = Some(BacktestResult {
         looked: l.n("bt-looked", 1240),
         would: 86,
-        share: "6.9 %".to_owned(),
+        share: "6,9 %".to_owned(),
         also: 61,
         new: 25,
         lost: 4,
