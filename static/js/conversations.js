@@ -108,7 +108,12 @@
   thread.addEventListener("load", () => { if (atEnd) end(); }, true);
   toEnd.addEventListener("click", () => { atEnd = true; end(); tell(); });
   const target = atEnd ? null : document.querySelector(location.hash);
-  if (target) target.scrollIntoView({ block: "center" }); else end();
+  const middle = () => target.scrollIntoView({ block: "center" });
+  if (target) {
+    middle();
+    // While it loads, the browser brings the address' part to the very top again.
+    addEventListener("load", () => requestAnimationFrame(middle), { once: true });
+  } else end();
 
   // Older messages come when the reader gets there, and nothing moves.
   let loading = false;

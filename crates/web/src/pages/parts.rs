@@ -103,6 +103,15 @@ pub(crate) fn kind_title(kind: ChannelKind, l: Lang) -> String {
     }
 }
 
+/// What a line is called: as its company named it, our test chat in the language of who reads,
+/// whoever opened it first.
+pub(crate) fn line_title(kind: ChannelKind, name: &str, l: Lang) -> String {
+    match kind {
+        ChannelKind::Test => kind_title(kind, l),
+        _ => name.to_owned(),
+    }
+}
+
 /// Asks before something that cannot be undone.
 #[derive(Template)]
 #[template(path = "confirm.html")]

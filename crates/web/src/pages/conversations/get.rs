@@ -7,6 +7,7 @@ use super::view::{
 };
 use crate::extract::{Fields, Member};
 use crate::i18n::{Dates, Lang};
+use crate::pages::parts::line_title;
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use actix_web::HttpRequest;
@@ -181,7 +182,7 @@ pub(super) async fn show(request: HttpRequest, member: Member, id: Path<Uuid>) -
     let beside = Beside::of(&member, &row, &dead, &messages, &csrf).await?;
     let page = ConversationPage {
         kind: row.channel_kind.name(),
-        channel: row.channel_name.clone(),
+        channel: line_title(row.channel_kind, &row.channel_name, l),
         last_seq: last,
         notes: row.notes,
         head: HeadView {

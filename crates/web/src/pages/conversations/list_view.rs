@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::thread::label;
 use super::view::{contact_name, state};
 use crate::i18n::{Dates, Lang, When};
-use crate::pages::parts::{Badge, Choice};
+use crate::pages::parts::{Badge, Choice, line_title};
 use crate::pages::shell::Shell;
 use adapters::store::{ConversationRow, Hit};
 use askama::Template;
@@ -42,7 +42,7 @@ impl Talk {
             id: row.conversation.id.to_string(),
             kind: row.channel_kind.name(),
             contact: contact_name(row, l),
-            channel: row.channel_name.clone(),
+            channel: line_title(row.channel_kind, &row.channel_name, l),
             by,
             words: glimpse(&row.last_words, l),
             at: dates.short(row.conversation.last_message_at),
@@ -97,7 +97,7 @@ impl Found {
             ),
             kind: hit.row.channel_kind.name(),
             contact: contact_name(&hit.row, l),
-            channel: hit.row.channel_name.clone(),
+            channel: line_title(hit.row.channel_kind, &hit.row.channel_name, l),
             by,
             excerpt: terms.excerpt(&words),
             at: dates.short(hit.sent_at),

@@ -1,7 +1,7 @@
 //! What the list and the viewer show besides the messages.
 
 use crate::i18n::{Dates, Lang, When};
-use crate::pages::parts::Badge;
+use crate::pages::parts::{Badge, line_title};
 use crate::pages::shell::Shell;
 use adapters::store::{ConversationRow, DeadRow, HandoffRow};
 use askama::Template;
@@ -249,7 +249,10 @@ pub(crate) fn facts(row: &ConversationRow, l: Lang) -> Vec<(String, String)> {
         ("fact-phone", profile.phone.clone()),
         ("fact-email", profile.email.clone()),
         ("fact-language", language.map(|code| language_name(code, l))),
-        ("fact-channel", Some(row.channel_name.clone())),
+        (
+            "fact-channel",
+            Some(line_title(row.channel_kind, &row.channel_name, l)),
+        ),
     ];
     let attributes = profile.attributes.iter();
     known

@@ -6,7 +6,7 @@ pub(crate) mod view;
 use super::conversations::thread::{Look, views};
 use super::conversations::view::contact_name;
 use super::error::PageError;
-use super::parts::kind_title;
+use super::parts::{kind_title, line_title};
 use super::shell::Shell;
 use super::{Page, files, html};
 use crate::extract::{Fields, Visitor};
@@ -74,7 +74,10 @@ async fn show(request: HttpRequest, visitor: Visitor, token: Path<String>) -> Pa
     let first = messages.first().map_or(1, |m| m.seq);
     let page = HistoryPage {
         kind: row.channel_kind.name(),
-        channel: channel_line(&kind_title(row.channel_kind, l), &row.channel_name),
+        channel: channel_line(
+            &kind_title(row.channel_kind, l),
+            &line_title(row.channel_kind, &row.channel_name, l),
+        ),
         expires: l.with("history-expires", "when", dates.short(link.expires_at).text),
         older: (first > 1).then(|| format!("{here}?before={first}")),
         newest: before.map(|_| here.clone()),

@@ -3,7 +3,7 @@
 use super::view::{DevelopersPage, KeyItem, key_fields};
 use crate::extract::{Form, Manager, Member, Posted};
 use crate::pages::error::PageError;
-use crate::pages::parts::{Choice, ConfirmPage};
+use crate::pages::parts::{Choice, ConfirmPage, line_title};
 use crate::pages::shell::{Nav, Shell};
 use crate::pages::{Page, html};
 use crate::security::{address, sealed};
@@ -73,7 +73,7 @@ async fn page(member: &Member, form: Form, new_key: Option<String>, status: Stat
             .map(|c| {
                 let id = c.id.to_string();
                 let on = chosen.contains(&id);
-                Choice::new(id, c.name, on)
+                Choice::new(id, line_title(c.kind, &c.name, l), on)
             })
             .collect(),
         f: form,
