@@ -8,6 +8,8 @@ pub mod clock;
 pub mod desk;
 pub mod faults;
 pub mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod hostile;
 pub mod inbox;
 pub mod ingest;
 pub mod links;

@@ -9,6 +9,7 @@
 mod clock;
 mod eventually;
 mod gate;
+pub mod hostile;
 pub mod oracle;
 mod ports;
 mod postgres;

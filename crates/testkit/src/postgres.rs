@@ -1,10 +1,12 @@
 //! PostgreSQL for tests: a database of one's own on a cluster shared by the run.
 
+use crate::postgres_server::program;
 use crate::{PostgresServer, run};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use std::future::Future;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use uuid::Uuid;
 
 /// A database that only this test uses; dropped together with this value.
@@ -79,6 +81,41 @@ impl TestDatabase {
     pub fn url(&self) -> String {
         at(&self.cluster, &self.name)
     }
+
+    /// A backup of everything, by `pg_dump`.
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn dump(&self, file: &Path) -> Result<()> {
+        let mut dump = Command::new(program("pg_dump")?);
+        dump.arg("--format=custom").arg("--file").arg(file);
+        works(dump.arg(self.url()))
+    }
+
+    /// The database as if it had never been there, whoever uses it.
+    ///
+    /// # Errors
+    /// It cannot be made anew.
+    pub async fn lose(&self) -> Result<()> {
+        let admin = connect(&self.cluster).await?;
+        for statement in [
+            format!("DROP DATABASE {} WITH (FORCE)", self.name),
+            format!("CREATE DATABASE {} TEMPLATE template0", self.name),
+        ] {
+            admin.execute_unprepared(&statement).await?;
+        }
+        Ok(admin.close().await?)
+    }
+
+    /// Fills it from a backup, by `pg_restore`.
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn restore(&self, file: &Path) -> Result<()> {
+        let mut restore = Command::new(program("pg_restore")?);
+        restore.args(["--exit-on-error", "--no-owner", "--dbname"]);
+        works(restore.arg(self.url()).arg(file))
+    }
 }
 
 impl Drop for TestDatabase {
@@ -99,6 +136,13 @@ impl Drop for TestDatabase {
         });
         let _ = dropping.join();
     }
+}
+
+fn works(command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?}: {said}");
+    Ok(())
 }
 
 async fn connect(url: &str) -> Result<DatabaseConnection> {

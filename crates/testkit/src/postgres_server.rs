@@ -251,7 +251,7 @@ fn is_root() -> bool {
 }
 
 /// A program of PostgreSQL's, which Debian keeps out of the search path. The newest counts.
-fn program(name: &str) -> Result<PathBuf> {
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
     let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .map(|entries| entries.flatten().map(|e| e.path().join("bin")).collect())
         .unwrap_or_default();

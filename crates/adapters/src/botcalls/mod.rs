@@ -21,6 +21,8 @@
 mod answer;
 mod gate;
 mod graph;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod hostile;
 mod lines;
 mod multipart;
 mod params;

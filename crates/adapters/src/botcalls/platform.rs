@@ -124,17 +124,25 @@ pub(super) async fn call(
     Ok((answer, bytes))
 }
 
-async fn send(client: &Client, base: &str, request: &BotRequest) -> Result<Response, SendError> {
-    let odd = || SendError::clear(Failure::Payload, "la dirección no se puede usar");
+/// The address of a call below `base`. Whatever stands in the path, no other host is ever called.
+pub(super) fn address(base: &str, request: &BotRequest) -> Result<Url, SendError> {
     let base_url = Url::parse(base).map_err(|_| odd())?;
     let text = format!("{}{}", base.trim_end_matches('/'), request.path);
     let mut url = Url::parse(&text).map_err(|_| odd())?;
-    // Whatever stands in the path, no other host is ever called.
     if !request.is_path_sound() || url.origin() != base_url.origin() {
         return Err(odd());
     }
     url.set_query(Some(request.query.as_str()).filter(|q| !q.is_empty()));
     url.set_fragment(None);
+    Ok(url)
+}
+
+fn odd() -> SendError {
+    SendError::clear(Failure::Payload, "la dirección no se puede usar")
+}
+
+async fn send(client: &Client, base: &str, request: &BotRequest) -> Result<Response, SendError> {
+    let url = address(base, request)?;
     let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| odd())?;
     let mut call = client
         .request(method, url)

@@ -8,7 +8,7 @@ pub mod decode;
 pub mod notes;
 pub mod realtime;
 pub mod render;
-mod rest;
+pub(crate) mod rest;
 pub mod transcript;
 
 pub use rest::{LetsTalk, accepted_mime};

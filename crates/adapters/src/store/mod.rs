@@ -39,6 +39,7 @@ mod outbox;
 mod overview;
 mod past;
 mod purge;
+mod restored;
 mod retention;
 mod rows;
 mod rule_log;

@@ -34,6 +34,7 @@ impl MetricsPage {
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(suffix, &SECONDS)?
             .install_recorder()?;
+        super::catalogue::begin();
         Ok(Self { handle })
     }
 

@@ -4,6 +4,7 @@
 mod channels_meta;
 mod desk_rest;
 mod desk_support;
+mod figures;
 mod files;
 mod ingest_commits;
 mod ingest_handoffs;

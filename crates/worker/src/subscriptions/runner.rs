@@ -253,7 +253,12 @@ impl Runner {
     }
 
     async fn failed(&mut self, error: &PollError) -> Result<(), Stop> {
-        metrics::counter!("relevo_realtime_poll_errors_total").increment(1);
+        let failure = match error.failure {
+            PollFailure::Refused { .. } => "refused",
+            PollFailure::Rejected => "rejected",
+            PollFailure::Down => "down",
+        };
+        metrics::counter!("relevo_realtime_poll_errors_total", "failure" => failure).increment(1);
         let (state, wait) = match error.failure {
             PollFailure::Refused { .. } => (SubscriptionState::Refused, self.parked.next()),
             PollFailure::Rejected | PollFailure::Down => {

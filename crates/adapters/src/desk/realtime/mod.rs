@@ -32,3 +32,9 @@ pub fn shared_client() -> Result<reqwest::Client, reqwest::Error> {
         .pool_idle_timeout(Duration::from_secs(30))
         .build()
 }
+
+/// An answer to a poll, for [`crate::hostile`].
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read(body: &[u8], own_user: i64) -> Option<domain::ports::Batch> {
+    Some(sanitize::answer(body)?.into_batch(own_user))
+}

@@ -237,7 +237,7 @@ impl Desk for LetsTalk {
 }
 
 /// A message that was taken; zero where the answer does not tell its id.
-fn posted(answer: &Value) -> PostedMessage {
+pub(super) fn posted(answer: &Value) -> PostedMessage {
     let answer = at(answer, &["message"])
         .filter(|m| m.is_object())
         .unwrap_or(answer);

@@ -166,7 +166,7 @@ impl DeskHistory for LetsTalk {
     }
 }
 
-fn heard(row: &Value, own: i64, conversation: i64) -> Heard {
+pub(super) fn heard(row: &Value, own: i64, conversation: i64) -> Heard {
     match message(row, own, Some(conversation)) {
         Ok(message) => Heard::Event(DeskEvent::Message(message)),
         Err(unreadable) => Heard::Poison { why: unreadable.0 },
@@ -182,7 +182,7 @@ fn says_closed(event: &RealtimeEvent) -> bool {
 }
 
 /// The rows of a listing: documented as messages, whether bare or wrapped is not.
-fn rows(answer: Value) -> Vec<Value> {
+pub(super) fn rows(answer: Value) -> Vec<Value> {
     match answer {
         Value::Array(rows) => rows,
         other => ["messages", "data", "rows", "results"]

@@ -4,10 +4,14 @@ mod api;
 mod call;
 mod failure;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+mod hostile;
 mod listing;
 mod media;
 
 pub use files::accepted_mime;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use hostile::{read_listing, read_refusal, read_wait};
 
 use crate::net::Guarded;
 use domain::ports::Clock;
