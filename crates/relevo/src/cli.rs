@@ -146,9 +146,12 @@ pub struct Flags {
     /// [env: RELEVO_BEHIND_PROXY] [default: off]
     #[arg(long, global = true, value_name = "off|on|NUMBER")]
     pub behind_proxy: Option<String>,
-    /// OpenTelemetry collector [env: RELEVO_OTLP_ENDPOINT]
+    /// OpenTelemetry collector for traces, OTLP over HTTP [env: RELEVO_OTLP_ENDPOINT]
     #[arg(long, global = true, value_name = "URL")]
     pub otlp_endpoint: Option<String>,
+    /// The share of messages that are traced, 0 to 1 [env: RELEVO_OTLP_SAMPLE] [default: 1]
+    #[arg(long, global = true, value_name = "SHARE")]
+    pub otlp_sample: Option<String>,
     /// Log level or directives [env: RELEVO_LOG] [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -174,6 +177,7 @@ impl Flags {
             "mail_from" => &self.mail_from,
             "behind_proxy" => &self.behind_proxy,
             "otlp_endpoint" => &self.otlp_endpoint,
+            "otlp_sample" => &self.otlp_sample,
             "log" => &self.log,
             _ => &None,
         }

@@ -9,5 +9,6 @@ mod parts;
 mod probe;
 mod secrets;
 pub mod settings;
+mod traces;
 
 pub use parts::Parts;

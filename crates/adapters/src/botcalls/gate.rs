@@ -4,6 +4,7 @@
 use crate::ingest::{
     BotDelivery, BotMessage, BotVerdict, Ingest, IngestError, Outcome, Submission,
 };
+use crate::telemetry::traces::{self, Hop, upstream};
 use domain::channel::Channel;
 use domain::contact::ContactAddress;
 use domain::ids::{ConversationId, MessageId, TenantId};
@@ -64,6 +65,29 @@ pub(super) async fn admit(
             Ok(None)
         }
     }
+}
+
+/// Makes the platform's call for what was let through, and tells its message's trace of it.
+pub(super) async fn made<T, E>(
+    admitted: Option<Admitted>,
+    call: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let traced = admitted.and_then(|admitted| {
+        let trace = traces::of(admitted.message?)?;
+        Some((admitted, trace, traces::now()?))
+    });
+    let (done, calls) = upstream::listen(traced.is_some(), call).await;
+    if let Some((admitted, trace, began)) = traced {
+        let hop = Hop::new("try bot", began, traces::now().unwrap_or(began))
+            .of(admitted.tenant, admitted.conversation)
+            .with("relevo.lane", "proxy");
+        let hop = match &done {
+            Ok(_) => hop,
+            Err(_) => hop.failed("no answer"),
+        };
+        upstream::tell(trace, trace.hop(hop), calls);
+    }
+    done
 }
 
 /// Records what the platform made of it: its ids, or why not.

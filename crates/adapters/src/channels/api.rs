@@ -138,9 +138,7 @@ impl Channel for ApiLine {
             .guarded
             .request(reqwest::Method::GET, url)
             .map_err(|refused| gone(&refused.to_string()))?;
-        let response = request
-            .timeout(FETCH_TIME)
-            .send()
+        let response = crate::net::send(request.timeout(FETCH_TIME))
             .await
             .map_err(|error| send_error(&error))?;
         match response.status().as_u16() {

@@ -65,6 +65,7 @@ impl Unit<'_> {
                 continue;
             }
             outcome.new += 1;
+            self.came = self.came.map(|came| came.published(recorded.timetoken));
             let result = match &recorded.heard {
                 Heard::Poison { .. } => {
                     metrics::counter!("relevo_realtime_poison").increment(1);

@@ -23,6 +23,7 @@ mod stray;
 mod submission;
 mod thread;
 mod timer;
+mod told;
 mod turns;
 mod unit;
 mod writer;

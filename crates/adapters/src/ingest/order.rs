@@ -35,7 +35,10 @@ struct Found {
 impl Unit<'_> {
     /// Locks what the submissions will touch, as far as it exists already. What does not is made
     /// later under its unique keys.
-    pub(crate) async fn lock_in_order(&self, submissions: &[Submission]) -> Result<(), StoreError> {
+    pub(crate) async fn lock_in_order(
+        &self,
+        submissions: impl Iterator<Item = &Submission>,
+    ) -> Result<(), StoreError> {
         // SQLite has one writer at a time.
         if !self.store.is_postgres() {
             return Ok(());

@@ -64,11 +64,13 @@ impl Unit<'_> {
 
     /// Records the rule that decided about a message, for its trace. Most messages meet none.
     pub(super) async fn decided(
-        &self,
+        &mut self,
         thread: &Thread,
         message: MessageId,
         verdict: &Verdict,
     ) -> Result<(), StoreError> {
+        let whose = (thread.conversation.tenant, thread.conversation.id);
+        self.tell_ruled(whose, message, verdict);
         let (rule, what) = match verdict {
             Verdict::HandOff(request) => (request.rule, request.reason.name()),
             Verdict::Answer { rule, .. } => (Some(*rule), "answer"),

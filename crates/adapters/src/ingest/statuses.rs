@@ -156,11 +156,14 @@ impl Unit<'_> {
             self.now.0.into(),
         ];
         self.run(&text, values).await?;
-        self.settle(tenant, MessageId(part.message_id), news.failure.as_deref())
+        let (message, whose) = (
+            MessageId(part.message_id),
+            (tenant, ConversationId(part.conversation_id)),
+        );
+        self.tell_news(whose, message, part.part, merged.name());
+        self.settle(tenant, message, news.failure.as_deref())
             .await?;
-        self.after
-            .changed
-            .insert((tenant, ConversationId(part.conversation_id)));
+        self.after.changed.insert(whose);
         Ok(())
     }
 

@@ -311,6 +311,8 @@ impl Unit<'_> {
         {
             self.conversation_started(thread);
         }
+        let whose = (thread.conversation.tenant, thread.conversation.id);
+        self.tell_stored(whose, id, (thread.kind, new.author));
         thread.conversation.last_seq = seq;
         thread.conversation.last_message_at = self.now;
         thread.last_author = author;

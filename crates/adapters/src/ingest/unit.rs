@@ -1,6 +1,7 @@
 //! One transaction's worth of work: what is written, and what is told to others after the commit.
 
 use super::config::Configs;
+use super::told::{Came, Told};
 use crate::store::{Store, StoreError, sql};
 use domain::ids::{ConversationId, RuleId, TenantId};
 use domain::metrics::Counted;
@@ -17,6 +18,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) configs: &'a Configs,
     pub(crate) now: Timestamp,
     pub(crate) after: &'a mut AfterCommit,
+    /// How the submission came, while traces are kept.
+    pub(crate) came: Option<Came>,
 }
 
 /// What is told to others once the transaction is committed.
@@ -29,6 +32,8 @@ pub(crate) struct AfterCommit {
     pub(crate) matched: Vec<(TenantId, RuleId)>,
     /// What is counted; appended at the end, so that repeated counts of one commit are one row.
     pub(crate) counted: HashMap<Counted, i64>,
+    /// For the traces of the messages; empty while none are kept.
+    pub(crate) told: Vec<Told>,
 }
 
 /// New work is due so long ago already: a worker whose clock is behind ours, or a clock that is put

@@ -11,6 +11,7 @@
 
 use super::config::Configs;
 use super::submission::{Outcome, Submission};
+use super::told::{self, Came};
 use super::turns::Turns;
 use super::unit::{AfterCommit, Unit};
 use super::{conversation_topic, tenant_topic};
@@ -19,6 +20,7 @@ use crate::store::{Store, StoreError};
 use domain::ids::TenantId;
 use domain::outbound::Wakeup;
 use domain::ports::Queue;
+use domain::time::Timestamp;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -47,6 +49,7 @@ pub enum IngestError {
 
 struct Job {
     submission: Submission,
+    came: Option<Came>,
     answer: oneshot::Sender<Result<Outcome, IngestError>>,
 }
 
@@ -87,12 +90,29 @@ impl Ingest {
     /// [`IngestError::Busy`] at once when too much waits, of this tenant or in all, and somebody
     /// outside asked; our own work waits. Otherwise what the store says.
     pub async fn submit(&self, submission: Submission) -> Result<Outcome, IngestError> {
+        self.submit_since(submission, None).await
+    }
+
+    /// The same for something that reached this process at `since`, for its trace.
+    ///
+    /// # Errors
+    /// As [`Ingest::submit`].
+    pub async fn submit_since(
+        &self,
+        submission: Submission,
+        since: Option<Timestamp>,
+    ) -> Result<Outcome, IngestError> {
+        let came = Came::now(&submission, since);
         let (answer, answered) = oneshot::channel();
         // One tenant's submissions go through one writer: two of them never lock the same rows.
         let lane = shard(submission.tenant(), self.lanes.len());
         let sender = self.lanes.get(lane).ok_or(IngestError::Busy)?;
         let asked = submission.is_asked();
-        let job = Job { submission, answer };
+        let job = Job {
+            submission,
+            came,
+            answer,
+        };
         if asked {
             sender.try_send(job).map_err(|_| IngestError::Busy)?;
         } else {
@@ -173,7 +193,7 @@ impl Hand {
         } = self;
         let (submissions, answers): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|job| (job.submission, job.answer))
+            .map(|job| ((job.submission, job.came), job.answer))
             .unzip();
         metrics::histogram!("relevo_ingest_batch").record(submissions.len() as f64);
         if submissions.len() > 1 {
@@ -205,7 +225,7 @@ impl Hand {
 async fn alone(
     store: &Store,
     configs: &Configs,
-    submission: Submission,
+    submission: (Submission, Option<Came>),
     announce: &mpsc::Sender<AfterCommit>,
 ) -> Result<Outcome, IngestError> {
     let submissions = [submission];
@@ -229,7 +249,7 @@ async fn alone(
 async fn guarded(
     store: &Store,
     configs: &Configs,
-    submissions: &[Submission],
+    submissions: &[(Submission, Option<Came>)],
     announce: &mpsc::Sender<AfterCommit>,
 ) -> Result<Vec<Outcome>, StoreError> {
     AssertUnwindSafe(commit(store, configs, submissions, announce))
@@ -245,7 +265,7 @@ async fn guarded(
 async fn commit(
     store: &Store,
     configs: &Configs,
-    submissions: &[Submission],
+    submissions: &[(Submission, Option<Came>)],
     announce: &mpsc::Sender<AfterCommit>,
 ) -> Result<Vec<Outcome>, StoreError> {
     let tx = store.begin().await?;
@@ -257,10 +277,12 @@ async fn commit(
         configs,
         now: store.clock().now(),
         after: &mut after,
+        came: None,
     };
     let now = locking.now;
-    locking.lock_in_order(submissions).await?;
-    for submission in submissions {
+    let all = submissions.iter().map(|(submission, _)| submission);
+    locking.lock_in_order(all).await?;
+    for (submission, came) in submissions {
         let now = store.clock().now();
         let mut unit = Unit {
             tx: &tx,
@@ -268,6 +290,7 @@ async fn commit(
             configs,
             now,
             after: &mut after,
+            came: *came,
         };
         outcomes.push(unit.carry(submission).await?);
     }
@@ -279,6 +302,7 @@ async fn commit(
     }
     point(Point::BeforeCommit);
     tx.commit().await?;
+    told::tell(std::mem::take(&mut after.told), submissions.len());
     if announce.try_send(after).is_err() {
         metrics::counter!("relevo_wakeups_dropped").increment(1);
     }

@@ -6,6 +6,7 @@ mod failure;
 mod peek;
 mod read;
 mod resolve;
+mod send;
 mod url;
 
 pub use address::is_public;
@@ -13,6 +14,7 @@ pub use failure::send_error;
 pub use peek::{PeekError, peek};
 pub use read::{ReadError, read_capped};
 pub use resolve::{AddressRefused, Lookup, SystemLookup};
+pub use send::send;
 pub use url::{UrlRefused, check_url};
 
 use ::url::Url;

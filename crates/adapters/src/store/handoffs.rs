@@ -1,11 +1,11 @@
 //! Handoffs, for reading.
 
 use super::entity::handoffs;
-use super::{StoreError, TenantStore};
+use super::{StoreError, TenantStore, sql};
 use domain::handoff::{AgentRef, EndReason, HandoffOptions, HandoffReason};
-use domain::ids::{ChannelId, ContactId, ConversationId, HandoffId, RuleId};
+use domain::ids::{ChannelId, ContactId, ConversationId, HandoffId, MessageId, RuleId};
 use domain::time::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 /// Handoffs of a tenant.
 pub struct Handoffs {
@@ -62,6 +62,26 @@ impl Handoffs {
             .await?
             .ok_or(StoreError::NotFound)?;
         handoff_from(row)
+    }
+
+    /// The message with which a handoff was asked for: the last one of its opening transcript.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn asked_with(&self, id: HandoffId) -> Result<Option<MessageId>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: uuid::Uuid,
+        }
+        let db = &self.tenant.store.read;
+        let text = "select m.id from handoffs h join messages m on m.tenant_id = h.tenant_id
+                and m.conversation_id = h.conversation_id and m.seq = h.requested_seq
+            where h.tenant_id = $1 and h.id = $2";
+        let values = [self.tenant.id.0.into(), id.0.into()];
+        let row = Row::find_by_statement(sql(db, text, values))
+            .one(db)
+            .await?;
+        Ok(row.map(|row| MessageId(row.id)))
     }
 
     /// The handoffs of a conversation, newest first.

@@ -3,6 +3,7 @@
 
 use crate::parts::{files, open_store};
 use crate::settings::{MailSettings, QueueSettings, Settings};
+use crate::traces::collector;
 use adapters::clock::SystemClock;
 use adapters::mailer::SmtpMailer;
 use adapters::net::{Http, NetPolicy};
@@ -74,6 +75,12 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
             MailSettings::Off | MailSettings::Kept => Ok(()),
         }
     };
+    let traces = async {
+        match collector(&settings)? {
+            Some(collector) => Ok(collector.ping().await?),
+            None => Ok(()),
+        }
+    };
     let results = [
         ("database", database.await),
         ("books", books.await),
@@ -81,6 +88,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
         ("files", files.await),
         ("master key", keys),
         ("mail server", mail.await),
+        ("traces", traces.await),
     ];
     let mut failed = 0;
     for (what, result) in results {

@@ -11,13 +11,15 @@ mod worker;
 
 use crate::cli::Command;
 use crate::settings::Settings;
+use crate::traces;
 
 /// Runs a command to its end.
 ///
 /// # Errors
 /// What prevented it, in words.
 pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
-    match command {
+    let exporting = traces::begin(&settings, &command)?;
+    let done = match command {
         Command::Demo => demo::run(settings).await,
         Command::All => all::run(settings).await,
         Command::Web => web::run(settings).await,
@@ -26,5 +28,9 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Doctor => doctor::run(settings).await,
         Command::Bench { what } => bench::run(settings, what).await,
         Command::Admin { what } => admin::run(settings, what).await,
+    };
+    if let Some(exporting) = exporting {
+        exporting.finish().await;
     }
+    done
 }

@@ -20,7 +20,7 @@ const fn known(name: &'static str, default: Option<&'static str>) -> Known {
 }
 
 /// All settings, in the order of the documentation.
-pub(super) const KNOWN: [Known; 18] = [
+pub(super) const KNOWN: [Known; 19] = [
     known("listen", Some("127.0.0.1:8080")),
     known("public_url", None),
     known("data_dir", Some("./data")),
@@ -38,6 +38,7 @@ pub(super) const KNOWN: [Known; 18] = [
     known("mail_from", None),
     known("behind_proxy", Some("off")),
     known("otlp_endpoint", None),
+    known("otlp_sample", Some("1")),
     known("log", Some("info")),
 ];
 

@@ -16,6 +16,7 @@ pub use masked::MaskedSetting;
 use crate::cli::{Cli, Command};
 use adapters::files::S3Address;
 use adapters::mailer::{SmtpMailer, SmtpSetupError};
+use adapters::telemetry::traces::Sample;
 use adapters::vault::MasterKeys;
 use domain::secret::Secret;
 use layers::Layers;
@@ -111,8 +112,10 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How many proxies of ours stand in front and add to `X-Forwarded-For`.
     pub behind_proxy: u8,
-    /// The OpenTelemetry collector.
+    /// The OpenTelemetry collector that traces are sent to.
     pub otlp_endpoint: Option<Url>,
+    /// The share of messages that are traced.
+    pub otlp_sample: Sample,
     /// Log level or directives.
     pub log: String,
     /// What is odd but no reason not to start, e.g. an unknown `RELEVO_` variable.
@@ -187,6 +190,7 @@ impl Settings {
             mail: mail(&layers, command, &public_url)?,
             behind_proxy: layers.parse("behind_proxy", parse::proxies)?,
             otlp_endpoint: layers.optional("otlp_endpoint", parse::base_url)?,
+            otlp_sample: layers.parse("otlp_sample", parse::sample)?,
             log: layers.text("log").to_owned(),
             warnings: layers.warnings(),
             masked: masked::list(

@@ -2,6 +2,7 @@
 
 use super::{DatabaseKind, DatabaseSettings};
 use adapters::files::S3Address;
+use adapters::telemetry::traces::Sample;
 use adapters::vault::MasterKeys;
 use domain::secret::Secret;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -92,6 +93,12 @@ pub(super) fn proxies(text: &str) -> Result<u8, String> {
             .map(u8::from)
             .map_err(|_| "write off, on or the number of proxies".to_owned()),
     }
+}
+
+/// The share of messages that are traced.
+pub(super) fn sample(text: &str) -> Result<Sample, String> {
+    let share = text.parse().ok().and_then(Sample::of);
+    share.ok_or_else(|| format!("{text:?} is not a number from 0 to 1"))
 }
 
 /// The ring of master keys.

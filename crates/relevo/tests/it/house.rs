@@ -82,6 +82,13 @@ impl House {
         house
     }
 
+    /// Adds a setting before the processes are started.
+    pub fn set(&self, name: &str, value: &str) {
+        let mut text = std::fs::read_to_string(self.file()).unwrap();
+        writeln!(text, "{name} = \"{value}\"").unwrap();
+        std::fs::write(self.file(), text).unwrap();
+    }
+
     /// The settings of the processes.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("relevo.toml")

@@ -4,6 +4,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod collector;
 mod crew;
 mod desk;
 mod house;
@@ -19,10 +20,12 @@ mod hush;
 mod load;
 mod names;
 mod policy;
+mod ready;
 mod ring;
 mod survival;
 mod telegram_bot;
 mod test_chat;
 mod timers;
+mod traces;
 mod trial;
 mod upkeep;

@@ -142,7 +142,7 @@ impl<'w> Phone<'w> {
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
-    async fn token(&self) -> String {
+    pub async fn token(&self) -> String {
         use domain::channel::ChannelCredentials as C;
         let opened = self
             .world

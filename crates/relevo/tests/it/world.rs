@@ -33,8 +33,21 @@ impl World {
         kinds: &[ChannelKind],
         policy: impl FnOnce(&mut HandoffPolicy),
     ) -> Self {
+        Self::set(flavour, kinds, &[], policy).await
+    }
+
+    /// [`World::with`] with further settings of the processes.
+    pub async fn set(
+        flavour: Flavour,
+        kinds: &[ChannelKind],
+        settings: &[(&str, &str)],
+        policy: impl FnOnce(&mut HandoffPolicy),
+    ) -> Self {
         let sandbox = Sandbox::start(SandboxPorts::default()).await.unwrap();
         let house = House::build(flavour, &sandbox.urls).await;
+        for (name, value) in settings {
+            house.set(name, value);
+        }
         house.open().await;
         let parts = Parts::build(&house.settings()).await.unwrap();
         let (name, email) = ("Café Austral", "camila@austral.test");

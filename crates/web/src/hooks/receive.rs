@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use adapters::accounts::{AccountError, OpenChannel};
 use adapters::faults::{Point, point};
 use adapters::ingest::{ChannelWebhook, IngestError, Outcome, Submission, Tap, WebhookOutcome};
+use adapters::telemetry::traces;
 use domain::channel::ChannelKind;
 use domain::ports::{Channel, ChannelEvent, Decoded, RawWebhook, Signal, VerifiedWebhook};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,6 +28,7 @@ pub(super) async fn receive(
     payload: web::Payload,
     state: web::Data<EdgeState>,
 ) -> HttpResponse {
+    let since = traces::now();
     let (kind, key) = path.into_inner();
     let Some(kind) = ChannelKind::from_name(&kind).filter(|_| head::is_key(&key)) else {
         count("unknown", "unknown_line");
@@ -83,7 +85,8 @@ pub(super) async fn receive(
         }
     }
     let undecodable = hook.undecodable.len();
-    match state.ingest.submit(Submission::Webhook(hook)).await {
+    let submission = Submission::Webhook(hook);
+    match state.ingest.submit_since(submission, since).await {
         Ok(Outcome::Webhook(outcome)) => {
             report(&line, &outcome, undecodable);
             acknowledge_taps(platform, line, outcome.taps);

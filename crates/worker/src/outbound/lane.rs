@@ -3,9 +3,11 @@
 use super::dispatch::Shared;
 use super::execute::{Attempt, execute};
 use super::retry::settle;
+use super::told;
 use adapters::faults::{Point, point};
 use adapters::ingest::{IngestError, Submission, TryOutcome, TryResult};
 use adapters::store::{ClaimError, Hold, StoreError};
+use adapters::telemetry::traces::upstream;
 use domain::outbound::{Claim, Wakeup};
 use domain::time::Timestamp;
 use std::time::Duration;
@@ -57,14 +59,21 @@ async fn carry_out(shared: &Shared, claim: Claim) -> (Claim, TryResult) {
     let context = &shared.context;
     let started = context.clock.now();
     let limit = shared.settings.hold.saturating_sub(Duration::from_secs(3));
-    let attempt = match tokio::time::timeout(limit, execute(shared, &claim)).await {
+    let trace = told::trace_of(shared, &claim).await;
+    let work = tokio::time::timeout(limit, execute(shared, &claim));
+    let (attempt, calls) = upstream::listen(trace.is_some(), work).await;
+    let attempt = match attempt {
         Ok(attempt) => attempt,
         Err(_) => Attempt::failed(domain::outbound::SendError::ambiguous("timed out")),
     };
     let lane = lane_name(&claim);
+    let ended = context.clock.now();
     metrics::histogram!("relevo_outbound_seconds", "lane" => lane)
-        .record(context.clock.now().since(started).as_secs_f64());
-    let result = settle(&claim, attempt, context.clock.now());
+        .record(ended.since(started).as_secs_f64());
+    let result = settle(&claim, attempt, ended);
+    if let Some(trace) = trace {
+        told::tell(trace, &claim, (started, ended), calls, &result);
+    }
     let how = match &result {
         TryResult::Done(_) => "done",
         TryResult::Later { .. } => "later",

@@ -14,5 +14,6 @@ mod inherit;
 mod lane;
 mod pace;
 mod retry;
+mod told;
 
 pub use dispatch::{Settings, run};

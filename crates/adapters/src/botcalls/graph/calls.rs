@@ -86,7 +86,8 @@ impl BotCalls {
             Gate::Busy => return words::busy(self.trace()),
         };
         let client = &self.parts.http.platform;
-        let (answer, result) = match platform::call(client, self.base(line), request).await {
+        let call = platform::call(client, self.base(line), request);
+        let (answer, result) = match gate::made(admitted, call).await {
             Ok((answer, bytes)) => {
                 let result = words::outcome(answer.status, &bytes).map(|taken| taken.ids);
                 (answer, result)

@@ -133,7 +133,8 @@ impl BotCalls {
             Gate::Busy => return words::busy(),
         };
         let base = &self.parts.bases.telegram;
-        let done = platform::call(&self.parts.http.platform, base, request).await;
+        let call = platform::call(&self.parts.http.platform, base, request);
+        let done = gate::made(admitted, call).await;
         let (answer, result) = match done {
             Ok((answer, bytes)) => {
                 let result = words::outcome(answer.status, &bytes);

@@ -102,8 +102,7 @@ pub async fn fetch(
     if let Some(token) = token.filter(|_| hosts.takes_token(url)) {
         request = request.bearer_auth(token.expose());
     }
-    let response = request
-        .send()
+    let response = crate::net::send(request)
         .await
         .map_err(|_| broken("file host did not answer"))?;
     let clear = |failure, detail: &str| FetchError::Other(SendError::clear(failure, detail));

@@ -112,13 +112,8 @@ impl Api {
             ));
         }
         let url = format!("{}/file/bot{}/{path}", self.base, token.expose());
-        self.http
-            .platform
-            .get(url)
-            .timeout(FILE_TIME)
-            .send()
-            .await
-            .map_err(|e| send_error(&e))
+        let request = self.http.platform.get(url).timeout(FILE_TIME);
+        crate::net::send(request).await.map_err(|e| send_error(&e))
     }
 
     fn request(&self, token: &Secret, method: &str) -> Result<RequestBuilder, CallError> {
@@ -135,8 +130,7 @@ impl Api {
 
 /// Sends the request and opens the envelope `{ok, result | description}`.
 async fn answer(request: RequestBuilder, token: &Secret) -> Result<Value, CallError> {
-    let response = request
-        .send()
+    let response = crate::net::send(request)
         .await
         .map_err(|e| CallError::Failed(send_error(&e)))?;
     let status = response.status();

@@ -81,8 +81,7 @@ impl LetsTalk {
         effect: Effect,
         secrets: &[&str],
     ) -> Result<Response, SendError> {
-        let response = request
-            .send()
+        let response = crate::net::send(request)
             .await
             .map_err(|error| of_transport(&error, effect))?;
         let status = response.status();

@@ -57,8 +57,7 @@ impl LetsTalk {
         if home.is_some_and(|home| home.origin() == url.origin()) {
             request = request.basic_auth(account.credentials.agent_key.expose(), Some("X"));
         }
-        let sent = request
-            .send()
+        let sent = crate::net::send(request)
             .await
             .map_err(|error| of_transport(&error, Effect::Repeatable))?;
         if sent.status().is_success() || is_redirect(sent.status()) {

@@ -26,10 +26,10 @@ pub(super) async fn run(
     token: &Secret,
     effect: Effect,
 ) -> Result<Answer, SendError> {
-    let response = request
+    let request = request
         .bearer_auth(token.expose())
-        .header(reqwest::header::USER_AGENT, "relevo")
-        .send()
+        .header(reqwest::header::USER_AGENT, "relevo");
+    let response = crate::net::send(request)
         .await
         .map_err(|error| unanswered(&error, effect))?;
     let status = response.status().as_u16();
