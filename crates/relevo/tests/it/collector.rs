@@ -86,7 +86,7 @@ impl Collector {
             let hops = self.traces().remove(&message)?;
             hops.into_iter().find(|hop| hop.name == name)
         };
-        soon(format!("«{name}» in a trace"), look, || {
+        soon(format!("«{name}» in a trace"), look, move || {
             format!("{:#?}", self.traces().get(&message))
         })
     }

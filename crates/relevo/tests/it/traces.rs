@@ -59,7 +59,7 @@ async fn each_message_is_one_trace_over_web_and_worker() {
         "whatsapp",
     );
     way.has("store", "relevo-web", "relevo.batch", "1");
-    way.has("rules", "relevo-web", "relevo.verdict", "keyword");
+    way.has("rules", "relevo-web", "relevo.verdict", "user_request");
     way.has("wait desk", "relevo-worker", "relevo.lane", "desk");
     way.has("try desk", "relevo-worker", "relevo.result", "done");
     way.has("POST", "relevo-worker", "http.response.status_code", "201");
@@ -183,7 +183,7 @@ fn is_sound(hops: &[Hop]) {
     assert_eq!(roots.len(), 1, "{hops:#?}");
     let root = roots[0];
     for hop in hops {
-        assert!(hop.began <= hop.ended, "{hop:#?}");
+        assert!(hop.began <= hop.ended && !hop.failed, "{hop:#?}");
         assert!(hop.began >= root.began, "{hop:#?} before {root:#?}");
         if hop.parent.is_empty() {
             continue;
