@@ -202,12 +202,12 @@ impl Unit<'_> {
             }
             Command::Note(note) => self.note(note).await,
             Command::Retry { tenant, row } => {
-                let set = "state = 'pending', attempts = 0, next_at = $3, ended_at = null, claimed_until = null";
+                let set = "state = 'pending', attempts = 0, next_at = NOW, ended_at = null, claimed_until = null";
                 self.revive(*tenant, *row, set, DeliveryStatus::Accepted)
                     .await
             }
             Command::Discard { tenant, row } => {
-                let set = "state = 'discarded', ended_at = $3";
+                let set = "state = 'discarded', ended_at = NOW";
                 self.revive(*tenant, *row, set, DeliveryStatus::Failed)
                     .await
             }
@@ -344,7 +344,7 @@ impl Unit<'_> {
             "update outbox set {set} where tenant_id = $1 and id = $2 and state = 'dead'
              returning conversation_id, lane, message_id"
         );
-        let values = [tenant.0.into(), row.0.into(), self.now.0.into()];
+        let values = [tenant.0.into(), row.0.into()];
         let dead: Dead = self.one(&text, values).await?.ok_or(StoreError::NotFound)?;
         let conversation = ConversationId(dead.conversation_id);
         if let (DeliveryStatus::Accepted, Some(lane)) = (status, Lane::from_number(dead.lane)) {

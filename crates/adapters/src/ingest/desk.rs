@@ -397,15 +397,10 @@ impl Unit<'_> {
             .await?;
         // The opening that waits for just this news has nothing left to wait for.
         let lane = domain::outbound::Lane::Desk;
-        let text = "update outbox set next_at = $4 where tenant_id = $1 and conversation_id = $2
+        let text = "update outbox set next_at = NOW where tenant_id = $1 and conversation_id = $2
             and lane = $3 and state = 'pending' and ambiguous and claimed_until is null
-            and next_at > $4";
-        let values = [
-            tenant.0.into(),
-            conversation.0.into(),
-            lane.number().into(),
-            self.now.0.into(),
-        ];
+            and next_at > NOW";
+        let values = [tenant.0.into(), conversation.0.into(), lane.number().into()];
         if self.run(text, values).await?.rows_affected() > 0 {
             self.after.wake.insert(domain::outbound::Wakeup {
                 tenant,

@@ -5,6 +5,7 @@ use super::stray::StrayFound;
 use super::thread::Thread;
 use super::unit::Unit;
 use crate::store::StoreError;
+use crate::store::ms;
 use domain::conversation::Control;
 use domain::handoff::Event;
 use domain::ids::{HandoffId, MessageId};
@@ -113,12 +114,12 @@ impl Unit<'_> {
                 let at = &self.not_before(claim, *at).await?;
                 // Once a try may have arrived, every later one must look first: a look that fails
                 // clearly has found nothing out.
-                let set = "attempts = attempts + $3, next_at = $4, ambiguous = (ambiguous or $5), progress = $6, error = $7,
+                let set = "attempts = attempts + $3, next_at = NOW + $4, ambiguous = (ambiguous or $5), progress = $6, error = $7,
                     code = $8, claimed_until = null,
                     tries = (case when length(tries) < 8000 then tries || $9 else tries end)";
                 let values = [
                     i64::from(*counts).into(),
-                    at.0.into(),
+                    ms(at.since(self.now)).into(),
                     error.ambiguous.into(),
                     progress.to_string().into(),
                     error.detail.clone().into(),

@@ -133,7 +133,7 @@ impl Unit<'_> {
             .is_none_or(|at| self.now.since(at) > std::time::Duration::from_secs(23 * 3600));
         if silent {
             let text =
-                "update outbox set next_at = $4 where tenant_id = $1 and conversation_id = $2
+                "update outbox set next_at = NOW where tenant_id = $1 and conversation_id = $2
                 and lane = $3 and state = 'pending' and code = 'window'";
             let conversation = &thread.conversation;
             let lane = domain::outbound::Lane::Channel;
@@ -141,7 +141,6 @@ impl Unit<'_> {
                 conversation.tenant.0.into(),
                 conversation.id.0.into(),
                 lane.number().into(),
-                self.now.0.into(),
             ];
             if self.run(text, values).await?.rows_affected() > 0 {
                 let (tenant, conversation) = (conversation.tenant, conversation.id);

@@ -2,7 +2,7 @@
 
 use super::config::Configs;
 use super::told::{Came, Told};
-use crate::store::{Store, StoreError, sql};
+use crate::store::{Store, StoreError, ms};
 use domain::ids::{ConversationId, RuleId, TenantId};
 use domain::metrics::Counted;
 use domain::outbound::{Task, Wakeup};
@@ -36,18 +36,20 @@ pub(crate) struct AfterCommit {
     pub(crate) told: Vec<Told>,
 }
 
-/// New work is due so long ago already: a worker whose clock is behind ours, or a clock that is put
-/// back, must not make it wait.
+/// New work is due so long ago already: a clock that is put back must not make it wait.
 const AT_ONCE: Duration = Duration::from_secs(2 * 3600);
 
 impl Unit<'_> {
-    /// Runs a statement.
+    /// Runs a statement; `NOW` in it is told by the clock that judges work.
     pub(crate) async fn run(
         &self,
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<ExecResult, StoreError> {
-        Ok(self.tx.execute_raw(sql(self.tx, text, values)).await?)
+        Ok(self
+            .tx
+            .execute_raw(self.store.timed(self.tx, text, values))
+            .await?)
     }
 
     /// Reads at most one row.
@@ -56,9 +58,11 @@ impl Unit<'_> {
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Option<T>, StoreError> {
-        Ok(T::find_by_statement(sql(self.tx, text, values))
-            .one(self.tx)
-            .await?)
+        Ok(
+            T::find_by_statement(self.store.timed(self.tx, text, values))
+                .one(self.tx)
+                .await?,
+        )
     }
 
     /// Reads rows.
@@ -67,9 +71,11 @@ impl Unit<'_> {
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
-        Ok(T::find_by_statement(sql(self.tx, text, values))
-            .all(self.tx)
-            .await?)
+        Ok(
+            T::find_by_statement(self.store.timed(self.tx, text, values))
+                .all(self.tx)
+                .await?,
+        )
     }
 
     /// Puts work into the outbox and wakes its lane after the commit.
@@ -83,14 +89,14 @@ impl Unit<'_> {
             serde_json::to_string(task).map_err(|e| StoreError::corrupt("outbox.task", e))?;
         let lane = task.lane();
         let text = "insert into outbox (tenant_id, conversation_id, lane, task, message_id, next_at, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7)";
+            values ($1, $2, $3, $4, $5, NOW - $6, $7)";
         let values = [
             tenant.0.into(),
             conversation.0.into(),
             lane.number().into(),
             document.into(),
             task.message().map(|m| m.0).into(),
-            self.now.before(AT_ONCE).0.into(),
+            ms(AT_ONCE).into(),
             self.now.0.into(),
         ];
         self.run(text, values).await?;

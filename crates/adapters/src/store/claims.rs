@@ -2,7 +2,7 @@
 //! number of workers keeps the order.
 
 use super::entity::outbox;
-use super::{StoreError, TenantStore, sql};
+use super::{StoreError, TenantStore, ms, sql};
 use domain::ids::{ConversationId, OutboxId};
 use domain::outbound::{Claim, Lane, Wakeup};
 use domain::time::Timestamp;
@@ -40,15 +40,16 @@ impl From<Duration> for Hold {
 }
 
 /// A claim that ran out without a result belongs to a worker that died in the middle: its
-/// request may have arrived, so the next try looks first.
+/// request may have arrived, so the next try looks first. `$4` is our own time, since what is
+/// measured from it began by our own time.
 const CLAIM: &str =
-    "update outbox set claimed_until = $5, claimed_by = $6, claim_token = claim_token + 1,
+    "update outbox set claimed_until = NOW + $5, claimed_by = $6, claim_token = claim_token + 1,
         first_try_at = coalesce(first_try_at, $4),
         attempts = attempts + (case when claimed_until is null then 0 else 1 end),
         ambiguous = (ambiguous or claimed_until is not null)
     where id = (select id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
                 and state = 'pending' order by id limit 1)
-      and state = 'pending' and next_at <= $4 and (claimed_until is null or claimed_until <= $4)
+      and state = 'pending' and next_at <= NOW and (claimed_until is null or claimed_until <= NOW)
       and not exists (select 1 from terms where tenant_id = $1 and suspended_at is not null)
     returning *";
 
@@ -76,11 +77,11 @@ impl TenantStore {
             conversation.0.into(),
             lane.number().into(),
             now.0.into(),
-            now.after(hold.span).0.into(),
+            ms(hold.span).into(),
             hold.by.into(),
         ];
         let row = outbox::Entity::find()
-            .from_raw_sql(sql(db, CLAIM, values))
+            .from_raw_sql(self.store.timed(db, CLAIM, values))
             .one(db)
             .await
             .map_err(StoreError::from)?;
@@ -141,12 +142,12 @@ impl TenantStore {
     ) -> Result<ClaimError, StoreError> {
         #[derive(FromQueryResult)]
         struct Head {
-            next_at: i64,
-            claimed_until: Option<i64>,
+            due_in: i64,
+            free_in: i64,
             suspended_at: Option<i64>,
         }
         let db = &self.store.read;
-        let text = "select next_at, claimed_until,
+        let text = "select next_at - NOW as due_in, coalesce(claimed_until, 0) - NOW as free_in,
                 (select suspended_at from terms where tenant_id = $1) as suspended_at from outbox
             where tenant_id = $1 and conversation_id = $2 and lane = $3 and state = 'pending'
             order by id limit 1";
@@ -155,7 +156,7 @@ impl TenantStore {
             conversation.0.into(),
             lane.number().into(),
         ];
-        let head = Head::find_by_statement(sql(db, text, values))
+        let head = Head::find_by_statement(self.store.timed(db, text, values))
             .one(db)
             .await?;
         Ok(match head {
@@ -165,8 +166,8 @@ impl TenantStore {
             }
             // Between the two queries the row may have become free: look again right away.
             Some(head) => {
-                let at = head.next_at.max(head.claimed_until.unwrap_or(0)).max(now.0);
-                ClaimError::NotBefore(Timestamp(at))
+                let wait = u64::try_from(head.due_in.max(head.free_in)).unwrap_or(0);
+                ClaimError::NotBefore(now.after(Duration::from_millis(wait)))
             }
         })
     }

@@ -1,6 +1,6 @@
 //! Opening the database.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, WorkClock};
 use domain::ports::{Clock, IdSource};
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
@@ -15,16 +15,26 @@ pub struct DatabaseSettings {
     pub url: String,
     /// The most connections this process opens to PostgreSQL.
     pub max_connections: u32,
+    /// Whose clock judges due times and claims.
+    pub judge: WorkClock,
 }
 
 impl DatabaseSettings {
-    /// With the default number of connections.
+    /// With the default number of connections; the database's clock judges.
     #[must_use]
     pub fn at(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
             max_connections: 16,
+            judge: WorkClock::Database,
         }
+    }
+
+    /// Due times and claims are judged by the clock that the store is given: a test moves it.
+    #[must_use]
+    pub fn judged_by_our_clock(mut self) -> Self {
+        self.judge = WorkClock::Process;
+        self
     }
 }
 
@@ -52,6 +62,7 @@ impl Store {
             write,
             clock,
             ids,
+            judge: settings.judge,
         })
     }
 

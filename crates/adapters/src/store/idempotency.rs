@@ -1,7 +1,7 @@
 //! Requests that carry an idempotency key: each is carried out once, and its answer kept.
 
 use super::entity::idempotency;
-use super::{StoreError, TenantStore, sql};
+use super::{StoreError, TenantStore, ms, sql};
 use sea_orm::{ConnectionTrait, EntityTrait, Value};
 use std::time::Duration;
 
@@ -52,17 +52,18 @@ impl Idempotency {
     /// `Unavailable`.
     pub async fn take(&self, key: &str, request: &[u8]) -> Result<Slot, StoreError> {
         let db = &self.tenant.store.write;
-        let now = self.tenant.store.clock.now();
         let text = "insert into idempotency (tenant_id, key, request, status, response, created_at)
-            values ($1, $2, $3, $4, '', $5) on conflict (tenant_id, key) do nothing";
-        let values: [Value; 5] = [
+            values ($1, $2, $3, $4, '', NOW) on conflict (tenant_id, key) do nothing";
+        let values: [Value; 4] = [
             self.tenant.id.0.into(),
             key.into(),
             request.to_vec().into(),
             IN_PROGRESS.into(),
-            now.0.into(),
         ];
-        if db.execute_raw(sql(db, text, values)).await?.rows_affected() == 1 {
+        let taken = db
+            .execute_raw(self.tenant.store.timed(db, text, values))
+            .await?;
+        if taken.rows_affected() == 1 {
             return Ok(Slot::Taken);
         }
         let row = idempotency::Entity::find_by_id((self.tenant.id.0, key.to_owned()))
@@ -81,19 +82,13 @@ impl Idempotency {
                 response: row.response,
             });
         }
-        if row.created_at > now.before(LOST_AFTER).0 {
-            return Ok(Slot::InProgress);
-        }
-        let text = "update idempotency set created_at = $4
-            where tenant_id = $1 and key = $2 and status = 0 and created_at = $3";
-        let values: [Value; 4] = [
-            self.tenant.id.0.into(),
-            key.into(),
-            row.created_at.into(),
-            now.0.into(),
-        ];
-        let inherited = db.execute_raw(sql(db, text, values)).await?.rows_affected() == 1;
-        Ok(if inherited {
+        let text = "update idempotency set created_at = NOW
+            where tenant_id = $1 and key = $2 and status = 0 and created_at <= NOW - $3";
+        let values: [Value; 3] = [self.tenant.id.0.into(), key.into(), ms(LOST_AFTER).into()];
+        let inherited = db
+            .execute_raw(self.tenant.store.timed(db, text, values))
+            .await?;
+        Ok(if inherited.rows_affected() == 1 {
             Slot::Taken
         } else {
             Slot::InProgress

@@ -4,7 +4,7 @@
 //! Messages and outbox are two books, written by different hands: a message that waits must have
 //! a row that carries it, whatever its own status says.
 
-use super::{Store, StoreError, TenantStore, sql};
+use super::{Store, StoreError, TenantStore, ms, sql};
 use domain::ids::TenantId;
 use domain::outbound::Lane;
 use domain::time::Timestamp;
@@ -190,15 +190,14 @@ impl Store {
         let text = "select o.lane, count(*) as number,
                 min(case when o.next_at > o.created_at then o.next_at else o.created_at end) as since
             from outbox o
-            where o.state = 'pending' and o.next_at < $1 and o.created_at < $1
-              and (o.claimed_until is null or o.claimed_until < $1)
+            where o.state = 'pending' and o.next_at < NOW - $1 and o.created_at < NOW - $1
+              and (o.claimed_until is null or o.claimed_until < NOW - $1)
               and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
                 and h.conversation_id = o.conversation_id and h.lane = o.lane
                 and h.state = 'pending' and h.id < o.id)
             group by o.lane order by o.lane";
         let db = &self.read;
-        let before = self.clock.now().before(late);
-        let rows = Row::find_by_statement(sql(db, text, [before.0.into()]))
+        let rows = Row::find_by_statement(self.timed(db, text, [ms(late).into()]))
             .all(db)
             .await?;
         rows.into_iter()

@@ -17,8 +17,8 @@ impl Store {
         }
         let db = &self.read;
         let text = "select distinct claimed_by from outbox
-            where state = 'pending' and claimed_until > $1 and claimed_by is not null";
-        let rows = Row::find_by_statement(sql(db, text, [self.clock.now().0.into()]))
+            where state = 'pending' and claimed_until > NOW and claimed_by is not null";
+        let rows = Row::find_by_statement(self.timed(db, text, []))
             .all(db)
             .await?;
         Ok(rows.into_iter().map(|row| row.claimed_by).collect())
@@ -40,15 +40,14 @@ impl Store {
             return Ok(Vec::new());
         }
         let db = &self.write;
-        let places: Vec<String> = (2..dead.len() + 2).map(|n| format!("${n}")).collect();
+        let places: Vec<String> = (1..=dead.len()).map(|n| format!("${n}")).collect();
         let text = format!(
-            "update outbox set claimed_until = $1 where state = 'pending' and claimed_until > $1
+            "update outbox set claimed_until = NOW where state = 'pending' and claimed_until > NOW
                 and claimed_by in ({}) returning tenant_id, conversation_id, lane",
             places.join(", ")
         );
         let names = dead.iter().map(|name| Value::from(name.as_str()));
-        let values = std::iter::once(Value::from(self.clock.now().0)).chain(names);
-        let rows = Row::find_by_statement(sql(db, &text, values))
+        let rows = Row::find_by_statement(self.timed(db, &text, names))
             .all(db)
             .await?;
         rows.into_iter()

@@ -1,7 +1,7 @@
 //! Mails on their way: a row survives the process that wrote it and is tried until it is taken
 //! or its link is worth nothing any more. What is read is sealed.
 
-use super::{Store, StoreError, sql};
+use super::{Store, StoreError, ms, sql};
 use domain::ids::{MailId, TenantId};
 use domain::secret::{SealContext, Sealed};
 use domain::time::Timestamp;
@@ -64,22 +64,22 @@ pub fn mail_context(tenant: TenantId, id: MailId) -> SealContext<'static> {
 
 /// Posts a mail inside a transaction.
 pub(crate) async fn post(
+    store: &Store,
     db: &impl ConnectionTrait,
     mail: &NewMail,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     let text = "insert into mails (tenant_id, id, state, body, next_at, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $5, $6)";
+        values ($1, $2, $3, $4, NOW, $5, $6)";
     let state = if mail.kept { "kept" } else { "waiting" };
     let values = [
         mail.tenant.0.into(),
         mail.id.0.into(),
         state.into(),
         mail.body.0.clone().into(),
-        now.0.into(),
+        store.clock.now().0.into(),
         mail.expires_at.0.into(),
     ];
-    db.execute_raw(sql(db, text, values)).await?;
+    db.execute_raw(store.timed(db, text, values)).await?;
     Ok(())
 }
 
@@ -89,7 +89,7 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub async fn mail_post(&self, mail: &NewMail) -> Result<(), StoreError> {
-        post(&self.write, mail, self.clock.now()).await
+        post(self, &self.write, mail).await
     }
 
     /// Takes up to `most` due mails for `hold`; nobody else gets them meanwhile.
@@ -111,20 +111,18 @@ impl Store {
             ""
         };
         let text = format!(
-            "update mails set claimed_until = $2, attempts = attempts + 1
+            "update mails set claimed_until = NOW + $1, attempts = attempts + 1
             where (tenant_id, id) in (select tenant_id, id from mails
-                where state = 'waiting' and next_at <= $1
-                  and (claimed_until is null or claimed_until <= $1)
-                order by next_at limit $3 {skip})
+                where state = 'waiting' and next_at <= NOW
+                  and (claimed_until is null or claimed_until <= NOW)
+                order by next_at limit $2 {skip})
             returning tenant_id, id, body, attempts, expires_at"
         );
-        let now = self.clock.now();
         let values = [
-            now.0.into(),
-            now.after(hold).0.into(),
+            ms(hold).into(),
             i64::try_from(most).unwrap_or(i64::MAX).into(),
         ];
-        let statement = sql(&self.write, &text, values);
+        let statement = self.timed(&self.write, &text, values);
         let rows = Row::find_by_statement(statement).all(&self.write).await?;
         Ok(rows
             .into_iter()
@@ -186,16 +184,16 @@ impl Store {
         at: Timestamp,
         why: &str,
     ) -> Result<(), StoreError> {
-        let text = "update mails set next_at = $3, claimed_until = null, error = $4
+        let text = "update mails set next_at = NOW + $3, claimed_until = null, error = $4
             where tenant_id = $1 and id = $2 and state = 'waiting'";
         let values = [
             mail.tenant.0.into(),
             mail.id.0.into(),
-            at.0.into(),
+            ms(at.since(self.clock.now())).into(),
             why.into(),
         ];
         self.write
-            .execute_raw(sql(&self.write, text, values))
+            .execute_raw(self.timed(&self.write, text, values))
             .await?;
         Ok(())
     }

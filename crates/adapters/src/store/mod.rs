@@ -56,6 +56,7 @@ mod tokens;
 mod trace;
 mod visit;
 mod work;
+mod work_clock;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey};
 pub use audit::{
@@ -100,9 +101,11 @@ pub use tokens::{NewToken, Purpose, Token, TokenHash};
 pub use trace::{FailedTry, Trace, TracePart, Work};
 pub use visit::Visit;
 pub use work::{KnownPart, MemorizedClient};
+pub use work_clock::WorkClock;
 
 pub(crate) use rows::author_name;
 pub(crate) use rules::count_matches;
+pub(crate) use work_clock::ms;
 
 use domain::audit::By;
 use domain::ids::TenantId;
@@ -122,6 +125,7 @@ pub struct Store {
     pub(crate) write: DatabaseConnection,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) judge: WorkClock,
 }
 
 impl Store {

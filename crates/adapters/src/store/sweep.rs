@@ -37,17 +37,16 @@ impl Store {
         // Heads only: behind a desk that is down lie thousands of due rows that cannot be taken,
         // and must not use the limit up before anybody else's turn comes.
         let text = "select o.tenant_id, o.conversation_id, o.lane from outbox o
-            where o.state = 'pending' and o.next_at <= $1
-              and (o.claimed_until is null or o.claimed_until <= $1)
+            where o.state = 'pending' and o.next_at <= NOW
+              and (o.claimed_until is null or o.claimed_until <= NOW)
               and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
                 and h.conversation_id = o.conversation_id and h.lane = o.lane
                 and h.state = 'pending' and h.id < o.id)
               and not exists (select 1 from terms t where t.tenant_id = o.tenant_id
                 and t.suspended_at is not null)
-            order by o.next_at limit $2";
-        let now = self.clock.now().0;
+            order by o.next_at limit $1";
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
-        let statement = sql(&self.read, text, [now.into(), limit.into()]);
+        let statement = self.timed(&self.read, text, [limit.into()]);
         let rows = Row::find_by_statement(statement).all(&self.read).await?;
         // A lane or a timer of a newer version is left to that one; the rest goes on.
         let due = rows.into_iter().filter_map(|row| {

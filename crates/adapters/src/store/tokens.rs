@@ -125,7 +125,7 @@ impl Store {
         let tx = self.begin().await?;
         self.insert_token(&tx, new).await?;
         if let Some(mail) = mail {
-            post(&tx, mail, self.clock.now()).await?;
+            post(self, &tx, mail).await?;
         }
         tx.commit().await?;
         Ok(())

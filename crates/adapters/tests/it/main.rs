@@ -31,6 +31,7 @@ mod store_rules;
 mod store_search;
 mod store_team;
 mod store_trace;
+mod store_work_clock;
 mod support;
 mod support_company;
 mod support_desk;

@@ -82,7 +82,7 @@ impl House {
 
     async fn at(url: String, ground: Ground, fresh: bool) -> Self {
         let clock = Arc::new(FakeClock::default());
-        let settings = DatabaseSettings::at(&url);
+        let settings = DatabaseSettings::at(&url).judged_by_our_clock();
         let store = Store::connect(&settings, clock.clone(), Arc::new(UuidV7))
             .await
             .unwrap();
@@ -105,7 +105,7 @@ impl House {
 
     /// Another process on the same database.
     pub async fn neighbour(&self) -> Ingest {
-        let settings = DatabaseSettings::at(&self.url);
+        let settings = DatabaseSettings::at(&self.url).judged_by_our_clock();
         let store = Store::connect(&settings, self.clock.clone(), Arc::new(UuidV7))
             .await
             .unwrap();

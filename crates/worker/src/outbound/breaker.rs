@@ -29,7 +29,14 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     failures: u32,
-    closed_until: Option<Timestamp>,
+    closed: Option<Closed>,
+}
+
+/// Left alone for a while. A clock that is put back ends it: it would last for hours.
+#[derive(Clone, Copy, Debug)]
+struct Closed {
+    since: Timestamp,
+    until: Timestamp,
 }
 
 /// The state of the connections this worker uses. Healthy ones take no room.
@@ -46,10 +53,10 @@ impl Breakers {
         let Some(state) = states.get_mut(&connection) else {
             return Ok(());
         };
-        match state.closed_until {
-            Some(until) if now < until => Err(until),
+        match state.closed {
+            Some(closed) if closed.since <= now && now < closed.until => Err(closed.until),
             Some(_) => {
-                state.closed_until = Some(now.after(PAUSE));
+                state.closed = closed(now, now.after(PAUSE));
                 Ok(())
             }
             None => Ok(()),
@@ -69,12 +76,16 @@ impl Breakers {
         let state = states.entry(connection).or_default();
         state.failures = state.failures.saturating_add(1);
         if let Some(until) = until {
-            state.closed_until = Some(until);
+            state.closed = closed(now, until);
         } else if state.failures >= TRIP {
             let doubled = PAUSE.saturating_mul(1 << (state.failures - TRIP).min(5));
-            state.closed_until = Some(now.after(doubled.min(LONGEST)));
+            state.closed = closed(now, now.after(doubled.min(LONGEST)));
         }
     }
+}
+
+fn closed(since: Timestamp, until: Timestamp) -> Option<Closed> {
+    Some(Closed { since, until })
 }
 
 #[cfg(test)]
@@ -113,6 +124,14 @@ mod tests {
         let breakers = Breakers::default();
         (0..40).for_each(|_| breakers.down(LINE, at(0), None));
         assert_eq!(breakers.enter(LINE, at(1)), Err(at(30_000)));
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_does_not_keep_it_closed() {
+        let breakers = Breakers::default();
+        (0..TRIP).for_each(|_| breakers.down(LINE, at(3_600_000), None));
+        assert_eq!(breakers.enter(LINE, at(5)), Ok(()));
+        assert_eq!(breakers.enter(LINE, at(6)), Err(at(1005)));
     }
 
     #[test]

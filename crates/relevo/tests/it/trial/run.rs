@@ -30,8 +30,6 @@ pub struct Allows {
     /// Copies on Telegram, which leaves no trace by which a message that may have arrived could
     /// be found: at most what was under way.
     pub ambiguous: usize,
-    /// Copies elsewhere: only where clocks make claims end early (`docs/reliability.md`).
-    pub duplicated: usize,
     /// Words that fail with a reason, since the platform refuses them for good.
     pub failed: bool,
 }
@@ -63,11 +61,6 @@ impl Trial {
 
     pub fn ambiguous(mut self, copies: usize) -> Self {
         self.allows.ambiguous = copies;
-        self
-    }
-
-    pub fn duplicated(mut self, copies: usize) -> Self {
-        self.allows.duplicated = copies;
         self
     }
 
@@ -206,10 +199,7 @@ fn complaints(outcome: &Outcome, verdict: &Verdict, waits: usize, trial: Trial) 
     let zero = [
         ("lost", outcome.lost),
         ("waiting", outcome.waiting.max(waits)),
-        (
-            "duplicated",
-            outcome.duplicated.saturating_sub(trial.allows.duplicated),
-        ),
+        ("duplicated", outcome.duplicated),
         ("reordered", outcome.reordered),
         ("leaked", outcome.leaked),
         ("phantom", outcome.phantom),

@@ -11,10 +11,10 @@ use serde_json::Value;
 
 trials! {
     f07_any_process_is_killed_again_and_again: Trial::new(killed).ambiguous(20);
-    f29_all_clocks_jump_forward_and_back: Trial::new(jumping).ambiguous(6).duplicated(4);
-    f29_the_clock_of_one_worker_is_ahead: Trial::new(|field| skewed(field, 30_000)).ambiguous(6).duplicated(4);
+    f29_all_clocks_jump_forward_and_back: Trial::new(jumping);
+    f29_the_clock_of_one_worker_is_ahead: Trial::new(|field| skewed(field, 30_000));
     #[ignore = "long form"]
-    f29_the_clock_of_one_worker_is_behind: Trial::new(|field| skewed(field, -30_000)).ambiguous(6).duplicated(4);
+    f29_the_clock_of_one_worker_is_behind: Trial::new(|field| skewed(field, -30_000));
     f34_a_commit_meets_a_defect: Trial::new(nothing_more).on(Ground {
         web_fault: Some("before_commit:panic@7"),
         ..Ground::default()
