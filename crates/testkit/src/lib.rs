@@ -7,6 +7,7 @@
 //! starts a private one, all tests of the run share it, and it goes when the run is over.
 
 mod clock;
+mod disk;
 mod eventually;
 mod gate;
 pub mod hostile;
@@ -21,6 +22,7 @@ mod s3_server;
 mod smtp;
 
 pub use clock::{CountingIds, FakeClock};
+pub use disk::{Disk, Mood};
 pub use eventually::{eventually, until};
 pub use gate::Gate;
 pub use ports::free_port;

@@ -1,6 +1,6 @@
 //! A PostgreSQL cluster of one's own, to be mistreated: killed, restarted, followed by a standby.
 
-use crate::{free_port, process::signal};
+use crate::{Disk, free_port, process::signal};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ pub struct PostgresServer {
     port: u16,
     _own: Option<TempDir>,
     left_running: bool,
+    environment: Vec<(String, String)>,
 }
 
 impl PostgresServer {
@@ -29,6 +30,18 @@ impl PostgresServer {
         allow(own.path())?;
         let mut server = Self::in_folder(&own.path().join("cluster"))?;
         server._own = Some(own);
+        Ok(server)
+    }
+
+    /// A new cluster whose data are on a disk that can be mistreated.
+    ///
+    /// # Errors
+    /// As [`PostgresServer::start`].
+    pub fn start_on(disk: &Disk) -> Result<Self> {
+        let mut server = Self::start()?;
+        server.kill9()?;
+        server.environment = disk.environment(&server.root.join("data"));
+        server.up()?;
         Ok(server)
     }
 
@@ -66,6 +79,7 @@ impl PostgresServer {
             port: free_port(),
             _own: None,
             left_running: false,
+            environment: Vec::new(),
         })
     }
 
@@ -183,6 +197,12 @@ impl PostgresServer {
         )
     }
 
+    /// Whether it answers.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.sql("select 1").is_ok()
+    }
+
     /// Does not stop it when this value goes: somebody else will.
     pub fn leave_running(&mut self) {
         self.left_running = true;
@@ -202,6 +222,7 @@ impl PostgresServer {
             .arg("-D")
             .arg(self.root.join("data"))
             .current_dir(&self.root)
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .output()?;

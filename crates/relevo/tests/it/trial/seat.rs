@@ -35,6 +35,8 @@ impl Seat {
 pub struct Ground {
     /// A PostgreSQL of its own, to be mistreated.
     pub own_postgres: bool,
+    /// That one on a disk to be mistreated.
+    pub disk: bool,
     /// That one followed by a standby.
     pub standby: bool,
     /// Database and Redis are reached through gates.

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
-use testkit::{Gate, PostgresServer, RedisServer, RelevoProcess, TestDatabase, free_port};
+use testkit::{Disk, Gate, PostgresServer, RedisServer, RelevoProcess, TestDatabase, free_port};
 
 const READY: Duration = Duration::from_secs(120);
 const STOP: Duration = Duration::from_secs(60);
@@ -38,6 +38,7 @@ pub struct Site {
     pub redis: Mutex<RedisServer>,
     pub postgres: Option<PostgresServer>,
     pub standby: Option<PostgresServer>,
+    pub disk: Option<Disk>,
     pub database_gate: Option<Gate>,
     pub redis_gate: Option<Gate>,
     pub database_url: String,
@@ -75,8 +76,12 @@ impl Site {
         let sandbox = Sandbox::start(SandboxPorts::default()).await.unwrap();
         sandbox.services.graph.hooks.set_retry_scale(0.01);
         sandbox.services.telegram.hooks.set_retry_scale(0.01);
-        let own = ground.own_postgres || ground.standby;
-        let postgres = own.then(|| PostgresServer::start().unwrap());
+        let own = ground.own_postgres || ground.standby || ground.disk;
+        let disk = ground.disk.then(|| Disk::new().unwrap());
+        let postgres = own.then(|| match &disk {
+            Some(disk) => PostgresServer::start_on(disk).unwrap(),
+            None => PostgresServer::start().unwrap(),
+        });
         let database = match own {
             true => None,
             false => Some(TestDatabase::empty().await.unwrap()),
@@ -154,6 +159,7 @@ impl Site {
             redis: Mutex::new(redis),
             postgres,
             standby,
+            disk,
             database_gate,
             redis_gate,
             database_url,

@@ -2,6 +2,7 @@
 
 mod channels;
 mod desk;
+mod disk;
 mod inbound;
 mod mixed;
 mod postgres;
@@ -17,11 +18,12 @@ pub type Entry = (&'static str, fn() -> Trial);
 
 /// Every trial there is.
 pub fn all() -> impl Iterator<Item = Entry> {
-    let files: [&'static [Entry]; 9] = [
+    let files: [&'static [Entry]; 10] = [
         steps::ALL,
         processes::ALL,
         redis::ALL,
         postgres::ALL,
+        disk::ALL,
         desk::ALL,
         channels::ALL,
         stream::ALL,

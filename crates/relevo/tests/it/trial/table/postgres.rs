@@ -23,6 +23,7 @@ trials! {
 
 const OWN: Ground = Ground {
     own_postgres: true,
+    disk: false,
     standby: false,
     gates: false,
     web_fault: None,
