@@ -46,6 +46,8 @@ pub struct House {
     second: Mutex<Option<RelevoProcess>>,
     pub database_url: String,
     pub redis: Option<RedisServer>,
+    /// What the processes get besides their settings.
+    pub environment: Vec<(String, String)>,
     _database: Option<TestDatabase>,
     folder: TempDir,
 }
@@ -75,6 +77,7 @@ impl House {
             second: Mutex::default(),
             database_url,
             redis,
+            environment: Vec::new(),
             _database: database,
             folder,
         };
@@ -87,6 +90,11 @@ impl House {
         let mut text = std::fs::read_to_string(self.file()).unwrap();
         writeln!(text, "{name} = \"{value}\"").unwrap();
         std::fs::write(self.file(), text).unwrap();
+    }
+
+    /// The file of SQLite's database, and with it those beside it.
+    pub fn database_file(&self) -> PathBuf {
+        self.folder.path().join("relevo.db")
     }
 
     /// The settings of the processes.
@@ -127,7 +135,10 @@ impl House {
     async fn process(&self, command: &str, listen: SocketAddr) -> RelevoProcess {
         let (file, address) = (self.file().display().to_string(), listen.to_string());
         let arguments = [command, "--config", &file, "--listen", &address];
-        let mut process = RelevoProcess::start_at(listen, BINARY, &arguments, &[]).unwrap();
+        let pairs = self.environment.iter();
+        let environment: Vec<_> = pairs.map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let mut process =
+            RelevoProcess::start_at(listen, BINARY, &arguments, &environment).unwrap();
         process.ready(READY).await.unwrap();
         process
     }
@@ -190,6 +201,12 @@ impl House {
 
     fn slot(&self, part: Part) -> Option<RelevoProcess> {
         self.place(part).lock().unwrap().take()
+    }
+
+    /// A running process's number.
+    pub fn pid(&self, part: Part) -> Option<u32> {
+        let process = self.place(part).lock().unwrap();
+        process.as_ref().map(RelevoProcess::pid)
     }
 
     /// What a running process has said; empty when it does not run.

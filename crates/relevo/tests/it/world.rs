@@ -48,6 +48,16 @@ impl World {
         for (name, value) in settings {
             house.set(name, value);
         }
+        Self::inside(house, sandbox, kinds, policy).await
+    }
+
+    /// [`World::with`] around a house that is built and not open yet.
+    pub async fn inside(
+        house: House,
+        sandbox: Sandbox,
+        kinds: &[ChannelKind],
+        policy: impl FnOnce(&mut HandoffPolicy),
+    ) -> Self {
         house.open().await;
         let parts = Parts::build(&house.settings()).await.unwrap();
         let (name, email) = ("Café Austral", "camila@austral.test");
