@@ -27,7 +27,7 @@ mod survival;
 mod telegram_bot;
 mod test_chat;
 mod timers;
-mod traces;
 mod tls;
+mod traces;
 mod trial;
 mod upkeep;
