@@ -12,6 +12,7 @@ pub mod files;
 pub mod hostile;
 pub mod inbox;
 pub mod ingest;
+pub mod json;
 pub mod links;
 pub mod mailer;
 pub mod net;

@@ -59,6 +59,9 @@ pub enum Admin {
     },
     /// List the operators
     List,
+    /// Say that the database comes from a backup, before anything is started on it: what waits may
+    /// have gone out since, and is looked for before it is sent
+    Restored,
     /// Print a link with which a member sets a new password, good once and for an hour: for
     /// installations that send no mail
     ResetLink {

@@ -77,6 +77,9 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
         ("queue", within(queue).await),
         ("migrations", within(migrations).await),
     ];
+    for (part, works) in found {
+        metrics::gauge!("relevo_ready", "part" => part).set(f64::from(u8::from(works)));
+    }
     let lines: String = found
         .iter()
         .map(|(name, works)| format!("{name} {}\n", if *works { "ok" } else { "missing" }))

@@ -13,6 +13,8 @@ pub mod edges;
 pub mod extract;
 pub mod health;
 pub mod hooks;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod hostile;
 pub mod i18n;
 pub mod live;
 pub mod mail;

@@ -17,7 +17,7 @@ pub fn rules(json: &[u8]) {
         judged(rules);
     }
     if let Some(hours) = stays::<BusinessHours>(json) {
-        hours.is_open(NOW);
+        let _ = hours.is_open(NOW);
         assert_eq!(hours.now(NOW).open, hours.is_open(NOW));
     }
     stays::<HandoffPolicy>(json);

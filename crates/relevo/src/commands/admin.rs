@@ -1,5 +1,5 @@
-//! `relevo admin`: who of the company that hosts Relevo sees all tenants, and a way back in for a
-//! member who forgot the password where no mail is sent.
+//! `relevo admin`: who of the company that hosts Relevo sees all tenants, a way back in for a
+//! member who forgot the password where no mail is sent, and what is to be said after a restore.
 
 use crate::cli::Admin;
 use crate::parts::open_store;
@@ -32,6 +32,10 @@ pub(super) async fn run(settings: Settings, what: Admin) -> anyhow::Result<()> {
             if operators.is_empty() {
                 println!("nobody");
             }
+        }
+        Admin::Restored => {
+            let rows = store.doubt_what_waits().await.context("the outbox")?;
+            println!("{rows} messages wait and will be looked for before they are sent");
         }
         Admin::ResetLink { email } => {
             let until = store.clock().now().after(LASTS);

@@ -5,7 +5,7 @@ use relevo::settings::Settings;
 use sandbox::Urls;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -48,7 +48,7 @@ pub struct House {
     pub redis: Option<RedisServer>,
     /// What the processes get besides their settings.
     pub environment: Vec<(String, String)>,
-    _database: Option<TestDatabase>,
+    pub database: Option<TestDatabase>,
     folder: TempDir,
 }
 
@@ -78,7 +78,7 @@ impl House {
             database_url,
             redis,
             environment: Vec::new(),
-            _database: database,
+            database,
             folder,
         };
         std::fs::write(house.file(), house.settings_file(urls)).unwrap();
@@ -95,6 +95,11 @@ impl House {
     /// The file of SQLite's database, and with it those beside it.
     pub fn database_file(&self) -> PathBuf {
         self.folder.path().join("relevo.db")
+    }
+
+    /// Where files of messages lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The settings of the processes.

@@ -13,6 +13,7 @@ mod wait;
 mod world;
 
 mod admin;
+mod backup;
 mod bench;
 mod beside;
 mod faults;

@@ -140,3 +140,15 @@ pub(super) async fn create(
     )
     .await
 }
+
+/// What is told of a contact, for [`crate::hostile`].
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn read(json: &[u8]) {
+    let _ = serde_json::from_slice::<Told>(json);
+    let Ok(known) = serde_json::from_slice::<Known>(json) else {
+        return;
+    };
+    if let Ok(profile) = known.profile() {
+        assert!(profile.tags.len() <= MOST && profile.attributes.len() <= MOST);
+    }
+}

@@ -226,3 +226,12 @@ fn checked(body: &Wanted) -> Result<(HandoffReason, HandoffOptions), Problem> {
     };
     Ok((reason, options))
 }
+
+/// A wish to hand off or to end, for [`crate::hostile`].
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn read(json: &[u8]) {
+    if let Ok(wanted) = serde_json::from_slice::<Wanted>(json) {
+        let _ = checked(&wanted);
+    }
+    let _ = serde_json::from_slice::<Ending>(json);
+}

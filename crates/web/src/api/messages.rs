@@ -165,3 +165,17 @@ async fn bot_said(
     }
     Ok((conversation, message))
 }
+
+/// A report, for [`crate::hostile`].
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn read(json: &[u8]) {
+    let Ok(report) = serde_json::from_slice::<Report>(json) else {
+        return;
+    };
+    let of_contact = matches!(report.author, Author::Contact);
+    if let Some(Ok(content)) = report.content.map(|content| content.content(of_contact)) {
+        assert!(of_contact || content.attachment().is_none_or(|a| a.source.is_none()));
+    }
+    let _ = report.text.map(words);
+    let _ = report.profile.map(Known::profile);
+}

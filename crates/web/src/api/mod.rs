@@ -10,6 +10,8 @@ mod contacts;
 mod conversations;
 mod files;
 mod handoffs;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod hostile;
 mod idempotent;
 pub mod limit;
 mod messages;

@@ -16,6 +16,8 @@ pub mod handoffs;
 pub mod history;
 pub mod home;
 pub mod host;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod hostile;
 mod limits;
 pub mod login;
 pub mod outbox;

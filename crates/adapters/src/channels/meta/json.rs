@@ -1,6 +1,7 @@
 //! Reading JSON whose every field may be missing, or a number where a string was promised
 //! (`channels.md` §10.27 and §10.28). Nothing here can fail: what does not fit is not there.
 
+pub use crate::json::parse;
 use domain::time::Timestamp;
 use serde_json::Value;
 
@@ -78,58 +79,6 @@ impl Lenient for Value {
     }
 }
 
-/// Parses a body. Half emoji (`\ud83d` alone) and broken UTF-8 inside one message must not
-/// lose a whole batch: they are replaced by U+FFFD and the body is read again.
-///
-/// # Errors
-/// What the parser says about a body that is not JSON.
-pub fn parse(body: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(body).or_else(|first| {
-        let repaired = repair(&String::from_utf8_lossy(body));
-        serde_json::from_str(&repaired).map_err(|_| first.to_string())
-    })
-}
-
-/// Replaces every `\uXXXX` that is half of a surrogate pair by `\ufffd`.
-fn repair(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let Some(unit) = escaped_unit(rest) else {
-            // Any other escape: copy the backslash and the character it escapes.
-            let length = rest.chars().take(2).map(char::len_utf8).sum();
-            out.push_str(&rest[..length]);
-            rest = &rest[length..];
-            continue;
-        };
-        let (escape, after) = rest.split_at(6);
-        let pair = (0xD800..0xDC00).contains(&unit)
-            && escaped_unit(after).is_some_and(|low| (0xDC00..0xE000).contains(&low));
-        if pair {
-            out.push_str(&rest[..12]);
-            rest = &rest[12..];
-        } else {
-            let lone = (0xD800..0xE000).contains(&unit);
-            out.push_str(if lone { "\\ufffd" } else { escape });
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The UTF-16 unit that `text` begins with as `\uXXXX`.
-fn escaped_unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    if digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        u16::from_str_radix(digits, 16).ok()
-    } else {
-        None
-    }
-}
-
 /// Writes JSON the way Meta does: everything beyond ASCII as lower-case `\uXXXX`, so that a
 /// bot that re-escapes before it checks the signature sees the same bytes.
 #[must_use]
@@ -170,23 +119,6 @@ pub fn instant_at(value: &Value, key: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn half_an_emoji_does_not_lose_the_body() {
-        let body = br#"{"a":"\ud83d","b":"\ud83d\ude00","c":"\\ud83d","d":"\u00e4"}"#;
-        let value = parse(body).unwrap();
-        assert_eq!(value["a"], "\u{fffd}");
-        assert_eq!(value["b"], "😀");
-        assert_eq!(value["c"], "\\ud83d");
-        assert_eq!(value["d"], "ä");
-    }
-
-    #[test]
-    fn broken_utf8_does_not_lose_the_body() {
-        assert_eq!(parse(b"{\"a\":\"x\xff\"}").unwrap()["a"], "x\u{fffd}");
-        assert!(parse(b"\\").is_err());
-        assert!(parse(b"\"\\u12").is_err());
-    }
 
     #[test]
     fn escaping_is_lower_case_and_reads_back() {

@@ -140,7 +140,7 @@ async fn answer(request: RequestBuilder, token: &Secret) -> Result<Value, CallEr
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.trim().parse().ok());
     let body = match read_capped(response, ANSWER_CAP).await {
-        Ok(body) => serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null),
+        Ok(body) => crate::json::parse(&body).unwrap_or(Value::Null),
         // With a refusal the status has already said what is to be known.
         Err(_) if !status.is_success() => Value::Null,
         Err(ReadError::Broken(error)) => return Err(CallError::Failed(error)),

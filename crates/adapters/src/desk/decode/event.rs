@@ -16,7 +16,8 @@ pub fn event(payload: &Value, channel: &str, own_user: i64) -> Result<DeskEvent,
     // Some publishers send the JSON as a string.
     let payload = match payload {
         Value::String(text) => {
-            unpacked = serde_json::from_str(text).map_err(|_| Unreadable("body is no object"))?;
+            unpacked =
+                crate::json::parse(text.as_bytes()).map_err(|_| Unreadable("body is no object"))?;
             &unpacked
         }
         other => other,

@@ -3,6 +3,7 @@
 
 use crate::desk::decode::event;
 use crate::desk::decode::value::{at, first_int, first_text, int};
+use crate::json;
 use domain::desk::DeskEvent;
 use domain::ports::{Batch, Cursor, Heard, RealtimeEvent};
 use serde::Deserialize;
@@ -32,7 +33,9 @@ struct Time {
 
 /// `None` for a body without a cursor: an error of some gateway, not PubNub's answer.
 pub(super) fn answer(body: &[u8]) -> Option<Answer> {
-    let body: Body = serde_json::from_slice(body).ok()?;
+    let body: Body = serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_str(&json::repair(&String::from_utf8_lossy(body))))
+        .ok()?;
     let timetoken = int(&body.t.t).and_then(|t| u64::try_from(t).ok())?;
     Some(Answer {
         cursor: Cursor {
@@ -58,7 +61,9 @@ impl Answer {
 }
 
 fn entry(raw: &RawValue, own_user: i64) -> RealtimeEvent {
-    let parsed: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+    let Ok(parsed) = json::parse(raw.get().as_bytes()) else {
+        return unreadable(raw);
+    };
     let channel = first_text(&parsed, &[&["c"]]).unwrap_or_default();
     RealtimeEvent {
         timetoken: first_int(&parsed, &[&["p", "t"]]).and_then(|t| u64::try_from(t).ok()),
@@ -68,12 +73,28 @@ fn entry(raw: &RawValue, own_user: i64) -> RealtimeEvent {
     }
 }
 
-/// The entry as it is stored. PubNub names the subscribe key in each of them (`k`), and whoever has
-/// it can listen.
+/// An entry that no parser takes, such as one nested too deep. Its text is not kept: the subscribe
+/// key stands in it somewhere.
+fn unreadable(raw: &RawValue) -> RealtimeEvent {
+    RealtimeEvent {
+        channel: String::new(),
+        timetoken: None,
+        heard: Heard::Poison {
+            why: "entry cannot be parsed",
+        },
+        raw: serde_json::json!({ "unreadable_bytes": raw.get().len() }).to_string(),
+    }
+}
+
+/// The entry as it is stored, mended. PubNub names the subscribe key in each of them (`k`), and
+/// whoever has it can listen.
 fn without_key(raw: &RawValue, mut parsed: Value) -> String {
-    match parsed.as_object_mut().and_then(|entry| entry.remove("k")) {
-        Some(_) => parsed.to_string(),
-        None => raw.get().to_owned(),
+    let had_key = parsed.as_object_mut().and_then(|entry| entry.remove("k"));
+    let is_sound = || serde_json::from_str::<Value>(raw.get()).is_ok();
+    if had_key.is_none() && is_sound() {
+        raw.get().to_owned()
+    } else {
+        parsed.to_string()
     }
 }
 
@@ -154,6 +175,40 @@ mod tests {
             kept,
             json!({"a": "2", "c": "conversation-7", "p": {"t": "17", "r": 2}, "d": {"k": "theirs"}})
         );
+    }
+
+    #[test]
+    fn half_an_emoji_costs_no_message_and_shows_no_key() {
+        let told = |content: &str| {
+            format!(
+                r#"{{"k":"sub-c-1","c":"conversation-7","p":{{"t":"17","r":2}},"d":{{"namespace":"messages.create",
+                "data":{{"id":1,"conversation_id":7,"person_type":"User","person_id":9,"content":"{content}"}}}}}}"#
+            )
+        };
+        let body = format!(
+            r#"{{"t":{{"t":"18"}},"m":[{},{}]}}"#,
+            told(r"hola \ud83d"),
+            told("adiós")
+        );
+        let batch = answer(body.as_bytes()).unwrap().into_batch(5207);
+        assert_eq!(batch.events.len(), 2);
+        for event in &batch.events {
+            assert!(
+                matches!(event.heard, Heard::Event(DeskEvent::Message(_))),
+                "{event:?}"
+            );
+            assert!(!event.raw.contains("sub-c-1"));
+            assert!(serde_json::from_str::<Value>(&event.raw).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_entry_nested_too_deep_is_set_aside_without_its_key() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let body = format!(r#"{{"t":{{"t":"18"}},"m":[{{"k":"sub-c-1","d":{deep}}}]}}"#);
+        let batch = answer(body.as_bytes()).unwrap().into_batch(5207);
+        assert!(matches!(batch.events[0].heard, Heard::Poison { .. }));
+        assert!(!batch.events[0].raw.contains("sub-c-1"));
     }
 
     #[test]

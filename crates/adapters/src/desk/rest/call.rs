@@ -2,6 +2,7 @@
 
 use super::LetsTalk;
 use super::failure::{Effect, of_status, of_transport, of_unreadable, retry_after, settled, words};
+use crate::json;
 use crate::net::{ReadError, read_capped};
 use domain::desk::DeskAccount;
 use domain::outbound::{Failure, SendError};
@@ -63,7 +64,7 @@ impl LetsTalk {
                 }
                 ReadError::Broken(error) => settled(error, effect),
             })?;
-        serde_json::from_slice(&body)
+        json::parse(&body)
             .map_err(|_| of_unreadable("la respuesta no es la que documenta la API", effect))
     }
 

@@ -3,12 +3,11 @@
 use super::{api, failure, listing};
 use domain::ports::RealtimeEvent;
 use domain::time::Timestamp;
-use serde_json::Value;
 use std::time::Duration;
 
 /// A listing of messages, row by row.
 pub(crate) fn read_listing(body: &[u8], own: i64, conversation: i64) -> Vec<RealtimeEvent> {
-    let Ok(answer) = serde_json::from_slice::<Value>(body) else {
+    let Ok(answer) = crate::json::parse(body) else {
         return Vec::new();
     };
     api::posted(&answer);

@@ -244,6 +244,34 @@ impl Site {
         chair.wanted.store(true, Ordering::SeqCst);
     }
 
+    /// The master keys with which processes are started from now on, as in `RELEVO_MASTER_KEY`.
+    pub fn master_keys(&self, list: &str) {
+        let text = std::fs::read_to_string(&self.recipe.file).unwrap();
+        let lines = text.lines().map(|line| match line.split_once(" = ") {
+            Some(("master_key", _)) => format!("master_key = \"{list}\"\n"),
+            _ => format!("{line}\n"),
+        });
+        std::fs::write(&self.recipe.file, lines.collect::<String>()).unwrap();
+    }
+
+    /// The master key with which processes are started.
+    pub fn master_key(&self) -> String {
+        let text = std::fs::read_to_string(&self.recipe.file).unwrap();
+        let line = text.lines().find_map(|l| l.strip_prefix("master_key = "));
+        line.unwrap().trim_matches('"').to_owned()
+    }
+
+    /// `relevo migrate`, which must succeed.
+    pub async fn migrate(&self) {
+        let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_relevo"))
+            .args(["migrate", "--config", &self.recipe.file])
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "migrate: {said}");
+    }
+
     /// Puts processes' clocks wrong by so many milliseconds.
     pub fn clocks_wrong_by(&self, seats: &[Seat], ms: i64) {
         for seat in seats {

@@ -276,3 +276,9 @@ fn told(found: &Findings, rules: &[Rule], l: Lang) -> BacktestResult {
             .collect(),
     }
 }
+
+/// Findings that came back in a form, for [`crate::hostile`].
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read(state: &str) {
+    let _ = serde_json::from_str::<Findings>(state);
+}

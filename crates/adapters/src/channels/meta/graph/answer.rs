@@ -24,7 +24,7 @@ impl Answer {
     /// The body as JSON, unless it is none.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        crate::json::parse(&self.body).ok()
     }
 
     /// The error told, or made from the status; `None` for a success. A 200 may hold one too.

@@ -14,7 +14,6 @@ use domain::ports::{ChannelEvent, Decoded, EchoOrigin, Inbound};
 use domain::time::Timestamp;
 pub(super) use person::BUSINESS_THREAD;
 use person::Chat;
-use serde_json::Value;
 
 /// The code of news that are no conversation; nothing is wrong with the account.
 const OTHER_UPDATE: &str = domain::ports::QUIET_NEWS;
@@ -40,7 +39,7 @@ pub(super) fn decode(
     settings: &ChannelSettings,
     body: &[u8],
 ) -> Decoded {
-    let Ok(update) = serde_json::from_slice::<Value>(body) else {
+    let Ok(update) = crate::json::parse(body) else {
         return undecodable("not JSON");
     };
     let root = Node(Some(&update));

@@ -20,6 +20,7 @@ trials! {
         ..Ground::default()
     });
     f35_every_process_is_replaced_under_load: Trial::new(replaced);
+    the_master_key_is_replaced_under_load: Trial::new(rekeyed);
     f36_a_worker_stands_still_and_wakes_up_as_a_ghost: Trial::new(ghost).ambiguous(4);
     #[ignore = "long form"]
     f37_processes_may_open_few_files: Trial::new(nothing_more).on(Ground {
@@ -80,24 +81,48 @@ fn nothing_more(field: &Field) -> BoxFuture<'_, ()> {
 fn replaced(field: &Field) -> BoxFuture<'_, ()> {
     Box::pin(async {
         field.said(0.1).await;
-        for seat in Seat::ALL {
-            field.site.roll(seat).await;
-            field.dice.wait(0..200).await;
-        }
-        let rows = field
-            .site
-            .sandbox
-            .core
-            .ledger
-            .rows(Service::Webhook, 0, usize::MAX);
-        let status = |raw: &str| serde_json::from_str::<Value>(raw).unwrap()["status"].as_u64();
-        let statuses = rows.iter().filter_map(|row| status(row.raw.get()));
-        let refused = statuses.filter(|status| *status != 200).count();
-        assert_eq!(
-            refused, 0,
-            "webhooks were refused while processes were replaced"
-        );
+        each_in_turn(field).await;
+        nobody_was_refused(field);
     })
+}
+
+/// A new master key is made known to all, then used by all, then alone; meanwhile some processes
+/// have it and others do not.
+fn rekeyed(field: &Field) -> BoxFuture<'_, ()> {
+    Box::pin(async {
+        let old = format!("main:{}", field.site.master_key());
+        let new = "next:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
+        field.said(0.1).await;
+        for keys in [format!("{old},{new}"), format!("{new},{old}")] {
+            field.site.master_keys(&keys);
+            each_in_turn(field).await;
+        }
+        field.site.migrate().await;
+        field.site.master_keys(new);
+        each_in_turn(field).await;
+        let wrapped = "select distinct master from data_keys";
+        assert_eq!(field.site.column(wrapped).await, ["next"]);
+        nobody_was_refused(field);
+    })
+}
+
+async fn each_in_turn(field: &Field) {
+    for seat in Seat::ALL {
+        field.site.roll(seat).await;
+        field.dice.wait(0..200).await;
+    }
+}
+
+fn nobody_was_refused(field: &Field) {
+    let ledger = &field.site.sandbox.core.ledger;
+    let rows = ledger.rows(Service::Webhook, 0, usize::MAX);
+    let status = |raw: &str| serde_json::from_str::<Value>(raw).unwrap()["status"].as_u64();
+    let statuses = rows.iter().filter_map(|row| status(row.raw.get()));
+    let refused = statuses.filter(|status| *status != 200).count();
+    assert_eq!(
+        refused, 0,
+        "webhooks were refused while processes were replaced"
+    );
 }
 
 /// Longer than the others believe in it.

@@ -1,0 +1,35 @@
+//! Every decoder of this crate as a function of bytes that somebody else chose. Fuzzing (`fuzz/`)
+//! and the tests below call these; nothing that is shipped holds them. A broken promise panics.
+
+pub use crate::api::hostile::api_bodies;
+pub use crate::pages::hostile::addresses;
+
+#[cfg(test)]
+mod tests {
+    use testkit::hostile::{damaged, examples};
+
+    const DOORS: [(&str, fn(&[u8])); 2] = [
+        ("api_bodies", super::api_bodies),
+        ("addresses", super::addresses),
+    ];
+
+    #[test]
+    fn every_kept_example_is_read_without_panic() {
+        for (name, door) in DOORS {
+            for (_, bytes) in examples(name) {
+                door(&bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_examples_never_panic() {
+        for (name, door) in DOORS {
+            for (_, bytes) in examples(name) {
+                for seed in 0..100 {
+                    door(&damaged(&bytes, seed));
+                }
+            }
+        }
+    }
+}
