@@ -149,7 +149,12 @@ impl World {
 
     /// Waits until nothing is on its way any more; then the books must balance.
     pub async fn balances(&self) {
-        let tenant = self.parts.store.tenant(self.company.tenant);
+        self.balances_in(&self.parts).await;
+    }
+
+    /// [`World::balances`] over other connections.
+    pub async fn balances_in(&self, parts: &Parts) {
+        let tenant = parts.store.tenant(self.company.tenant);
         let start = domain::time::Timestamp(0);
         testkit::until(crate::wait::PATIENCE, || async {
             let books = tenant.ledger(start).await.unwrap();
