@@ -228,6 +228,11 @@ pub const FIGURES: &[Figure] = &[
         "Tokens of Instagram renewed.",
     ),
     figure(
+        "relevo_trace_spans",
+        CounterBy("result", &["sent", "failed", "dropped"]),
+        "Spans of traces by what became of them.",
+    ),
+    figure(
         "relevo_wakeups_dropped",
         Counter,
         "Wake-ups that found no room; the sweep finds their work.",
