@@ -2,12 +2,14 @@
 
 use crate::collector::{Collector, Hop};
 use crate::house::{Flavour, Part};
-use crate::phone::Phone;
+use crate::phone::{Phone, sample};
 use crate::ring::contact_of;
 use crate::world::World;
 use domain::channel::ChannelKind;
 use domain::ids::MessageId;
 use domain::message::{Author, Message};
+use sandbox::fault::{Action as Fault, FaultRule, FaultService};
+use sandbox::phone::Action;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -48,6 +50,7 @@ async fn each_message_is_one_trace_over_web_and_worker() {
     let traces = collector.traces();
     for hops in traces.values() {
         is_sound(hops);
+        assert!(hops.iter().all(|hop| !hop.failed), "{hops:#?}");
     }
     let of = |message: Uuid| Way(&traces[&message]);
 
@@ -100,6 +103,56 @@ async fn each_message_is_one_trace_over_web_and_worker() {
     way.has("try bot", "relevo-web", "relevo.lane", "proxy");
 
     says_nothing(&world, &phone, &collector).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_try_is_told_and_so_is_the_fetching_of_a_file() {
+    let collector = Collector::start();
+    let settings = [("otlp_endpoint", collector.url.as_str())];
+    let world = World::set(Flavour::Embedded, &[KIND], &settings, |_| {}).await;
+    let phone = world.phone(KIND, contact_of(KIND));
+    phone.says("quiero hablar con una persona");
+    let desk = world.desk(&phone.contact).await;
+    let away = Fault::Status {
+        status: 503,
+        headers: BTreeMap::new(),
+        body: String::new(),
+        pad_to: 0,
+        after: false,
+    };
+    let rule = FaultRule::new(FaultService::LetsTalk, away);
+    let rule = rule.method("POST").path("/messages").times(1);
+    world.sandbox.core.faults.add(rule);
+    phone.says("¿tienen zanahoria?");
+    desk.hears("zanahoria").await;
+    let sent = phone.does(Action::Image(sample("foto.jpg")));
+    phone.taken(&sent).await;
+    world.balances().await;
+
+    let stored = messages(&world, &collector).await;
+    let find = |is: &dyn Fn(&Message) -> bool| stored.values().find(|m| is(m)).unwrap().id.0;
+    let picture = find(&|m| m.content.attachment().is_some());
+    collector.hears(picture, "try media").await;
+    collector.hears(picture, "try desk").await;
+    world.house.stop(Part::Web).await;
+
+    let traces = collector.traces();
+    traces.values().for_each(|hops| is_sound(hops));
+    let said = &traces[&find(&|m| words(m).contains("zanahoria"))];
+    let (failed, rest): (Vec<&Hop>, Vec<&Hop>) = said
+        .iter()
+        .filter(|hop| hop.name == "try desk")
+        .partition(|hop| hop.failed);
+    let told = |hop: &Hop, name: &str| hop.attributes[name].clone();
+    assert_eq!(told(failed[0], "relevo.attempt"), "1", "{said:#?}");
+    assert_eq!(told(failed[0], "relevo.result"), "later");
+    assert_eq!(told(failed[0], "error.type"), "transient");
+    assert_eq!(told(failed[0], "http.response.status_code"), "503");
+    assert_eq!(rest.len(), 1, "{said:#?}");
+    assert_eq!(told(rest[0], "relevo.result"), "done");
+    assert!(rest[0].began >= failed[0].ended);
+    let waits = said.iter().filter(|hop| hop.name == "wait desk");
+    assert_eq!(waits.count(), 1, "{said:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -183,7 +236,7 @@ fn is_sound(hops: &[Hop]) {
     assert_eq!(roots.len(), 1, "{hops:#?}");
     let root = roots[0];
     for hop in hops {
-        assert!(hop.began <= hop.ended && !hop.failed, "{hop:#?}");
+        assert!(hop.began <= hop.ended, "{hop:#?}");
         assert!(hop.began >= root.began, "{hop:#?} before {root:#?}");
         if hop.parent.is_empty() {
             continue;
