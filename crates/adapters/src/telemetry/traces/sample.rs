@@ -16,7 +16,7 @@ impl Sample {
     pub fn of(share: f64) -> Option<Self> {
         (0.0..=1.0)
             .contains(&share)
-            .then(|| Self((share * Self::ALL.0 as f64) as u64))
+            .then_some(Self((share * Self::ALL.0 as f64) as u64))
     }
 
     /// Whether this message is traced. By the last 32 bits of its id: what stands before them is
