@@ -233,6 +233,11 @@ pub const FIGURES: &[Figure] = &[
         "Spans of traces by what became of them.",
     ),
     figure(
+        "relevo_trace_spans",
+        CounterBy("result", &["sent", "failed", "dropped"]),
+        "Spans of traces; failed: the collector did not take them, dropped: too many waited.",
+    ),
+    figure(
         "relevo_wakeups_dropped",
         Counter,
         "Wake-ups that found no room; the sweep finds their work.",
