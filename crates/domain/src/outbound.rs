@@ -280,6 +280,9 @@ pub struct SendError {
     pub detail: String,
 }
 
+/// The code of a refusal that says: Let's Talk's conversation was deleted.
+pub const CONVERSATION_GONE: &str = "conversation_gone";
+
 impl SendError {
     /// A failure before anything was sent, or with a clear answer.
     #[must_use]

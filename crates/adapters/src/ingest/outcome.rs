@@ -10,7 +10,7 @@ use domain::conversation::Control;
 use domain::handoff::Event;
 use domain::ids::{HandoffId, MessageId};
 use domain::message::{Author, Content, DeliveryStatus, StoredFile};
-use domain::outbound::{Claim, Lane, SendError, StoredNote, Task, Wakeup};
+use domain::outbound::{CONVERSATION_GONE, Claim, Lane, SendError, StoredNote, Task, Wakeup};
 use domain::time::Timestamp;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -375,7 +375,14 @@ impl Unit<'_> {
                 self.failed(&mut thread, *message, error).await?;
                 self.tell_agent(&thread, *message, error).await?;
             }
-            Task::PostToDesk { message, .. } => self.failed(&mut thread, *message, error).await?,
+            Task::PostToDesk { message, handoff } => {
+                self.failed(&mut thread, *message, error).await?;
+                // The contact must not go on talking to nobody.
+                if error.code.as_deref() == Some(CONVERSATION_GONE) {
+                    self.step(&mut thread, &Event::DeskGone { handoff: *handoff })
+                        .await?;
+                }
+            }
             Task::OpenDesk { handoff } => {
                 thread.failed += 1;
                 thread.touch();

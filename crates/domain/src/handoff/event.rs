@@ -53,6 +53,11 @@ pub enum Event {
         /// The handoff it was to be opened for.
         handoff: HandoffId,
     },
+    /// The conversation was deleted at the desk: nothing can be posted there any more.
+    DeskGone {
+        /// The handoff of that conversation.
+        handoff: HandoffId,
+    },
     /// An agent joined (a membership event; may never come).
     AgentJoined {
         /// The handoff of that conversation.

@@ -16,6 +16,7 @@ mod admin;
 mod backup;
 mod bench;
 mod beside;
+mod desk_gone;
 mod faults;
 mod hush;
 mod load;

@@ -77,6 +77,24 @@ pub(super) fn failed(turn: Turn<'_>, handoff: HandoffId) -> Step {
     )
 }
 
+/// The conversation was deleted at the desk: nobody there will ever see the contact again.
+pub(super) fn gone(turn: Turn<'_>, handoff: HandoffId) -> Step {
+    if !turn.state.is_under_way(handoff) {
+        return turn.noted(Ignored::OtherHandoff);
+    }
+    if turn.state.desk_conversation().is_none() {
+        return turn.noted(Ignored::Overtaken);
+    }
+    end::end(
+        turn,
+        Ending {
+            reason: EndReason::Error,
+            desk: Desk::NotThere,
+            quiet: false,
+        },
+    )
+}
+
 /// An agent closed the conversation.
 pub(super) fn closed(turn: Turn<'_>, handoff: HandoffId) -> Step {
     if !turn.state.is_under_way(handoff) {

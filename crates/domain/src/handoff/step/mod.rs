@@ -99,6 +99,7 @@ pub fn step(state: &HandoffState, event: &Event, policy: &HandoffPolicy, now: Ti
             desk_conversation,
         } => desk::opened(turn, *handoff, *desk_conversation),
         Event::DeskFailed { handoff } => desk::failed(turn, *handoff),
+        Event::DeskGone { handoff } => desk::gone(turn, *handoff),
         Event::DeskClosed { handoff } => desk::closed(turn, *handoff),
         Event::AgentJoined { handoff, agent } => agent::joined(turn, *handoff, agent),
         Event::AgentMessage {

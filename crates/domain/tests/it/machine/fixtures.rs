@@ -141,6 +141,10 @@ pub fn failed(n: u128) -> Event {
     Event::DeskFailed { handoff: h(n) }
 }
 
+pub fn gone(n: u128) -> Event {
+    Event::DeskGone { handoff: h(n) }
+}
+
 pub fn end(only: Option<u128>, reason: EndReason) -> Event {
     Event::EndRequested {
         handoff: only.map(h),

@@ -59,6 +59,8 @@ fn events() -> Vec<(&'static str, Event)> {
         ("agent speaks in another", agent_says(9, 10)),
         ("desk closed", closed(1)),
         ("desk closed for another", closed(9)),
+        ("desk gone", gone(1)),
+        ("desk gone for another", gone(9)),
         ("end", end(None, EndReason::OperatorForced)),
         ("end this one", end(Some(1), EndReason::OutOfHours)),
         ("end another", end(Some(9), EndReason::OperatorForced)),

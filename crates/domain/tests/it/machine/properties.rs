@@ -32,6 +32,7 @@ enum Doing {
     Joined(Which),
     Agent(Which),
     Closed(Which),
+    Gone(Which),
     End(Option<Which>, EndReason),
     Left,
     /// The running timer, or one with this number.
@@ -84,6 +85,7 @@ fn doing() -> impl Strategy<Value = Doing> {
         3 => which().prop_map(Doing::Joined),
         5 => which().prop_map(Doing::Agent),
         2 => which().prop_map(Doing::Closed),
+        1 => which().prop_map(Doing::Gone),
         1 => (prop::option::of(which()), reasons).prop_map(|(w, r)| Doing::End(w, r)),
         1 => Just(Doing::Left),
         3 => (kinds, prop::option::of(0..6_u32)).prop_map(|(k, e)| Doing::Timer(k, e)),
@@ -183,6 +185,7 @@ impl World {
                 agent_says(handoff, self.fresh())
             }
             Doing::Closed(which) => closed(self.handoff(which)),
+            Doing::Gone(which) => gone(self.handoff(which)),
             Doing::End(which, reason) => end(which.map(|w| self.handoff(w)), reason),
             Doing::Left => Event::ContactLeft,
             Doing::Timer(kind, None) => {

@@ -92,6 +92,21 @@ fn while_an_agent_has_it() {
             ),
             (failed(1), Row("desk failed", "active", &[], "overtaken")),
             (
+                gone(1),
+                Row(
+                    "desk gone",
+                    "bot",
+                    &[
+                        "say «no luck»",
+                        "«/start» to bot",
+                        "event ended h1 error",
+                        "stop timers",
+                        "record ended h1 error",
+                    ],
+                    "-",
+                ),
+            ),
+            (
                 joined(1),
                 Row("agent joins after all", "active", &[], "repeated"),
             ),

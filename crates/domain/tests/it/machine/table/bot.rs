@@ -80,6 +80,7 @@ fn while_the_bot_has_control() {
                 ),
             ),
             (failed(9), Row("desk failed", "bot", &[], "other_handoff")),
+            (gone(9), Row("desk gone", "bot", &[], "other_handoff")),
             (joined(9), Row("agent joins", "bot", &[], "other_handoff")),
             (
                 agent_says(9, 10),

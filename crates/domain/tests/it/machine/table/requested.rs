@@ -88,6 +88,7 @@ fn while_the_desk_is_being_opened() {
                     "-",
                 ),
             ),
+            (gone(1), Row("desk gone", "requested", &[], "overtaken")),
             (
                 failed(9),
                 Row("desk failed, other", "requested", &[], "other_handoff"),

@@ -8,7 +8,7 @@ use adapters::ingest::Stored;
 use domain::desk::DeskBody;
 use domain::ids::{HandoffId, MessageId};
 use domain::message::{Content, Message};
-use domain::outbound::{Claim, Failure, SendError};
+use domain::outbound::{CONVERSATION_GONE, Claim, Failure, SendError};
 use domain::secret::Secret;
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(in super::super) async fn post(
             file: file.map(Ok),
             ..Stored::default()
         }),
-        Err(error) => Attempt::failed(error),
+        Err(error) => Attempt::failed(case.whether_gone(error).await),
     };
     attempt.progress = serde_json::json!({ "done": done });
     attempt
@@ -89,6 +89,23 @@ impl Case<'_> {
             *done = u64::from(number) + 1;
         }
         Ok(())
+    }
+
+    /// A refusal that speaks of something that does not exist: looks whether it is the
+    /// conversation. A look that fails otherwise is tried again with the message.
+    async fn whether_gone(&self, error: SendError) -> SendError {
+        let absent = |e: &SendError| matches!(e.code.as_deref(), Some("404" | "410"));
+        let Some(conversation) = self.handoff.desk_conversation.filter(|_| absent(&error)) else {
+            return error;
+        };
+        let key = &self.account.credentials.agent_key;
+        let desk = &self.context.desk;
+        let listed = desk.messages(&self.account, key, conversation, None, 1);
+        match listed.await {
+            Ok(_) => error,
+            Err(look) if absent(&look) => error.with_code(CONVERSATION_GONE),
+            Err(look) => look,
+        }
     }
 
     async fn part(
