@@ -27,8 +27,15 @@ fn files() -> Arc<dyn FileStore> {
     Arc::new(LocalFiles::new(Path::new("/nonexistent")))
 }
 
+fn http() -> Http {
+    let policy = NetPolicy {
+        allow_private_network: false,
+    };
+    Http::new(policy).expect("a client")
+}
+
 fn meta() -> MetaHttp {
-    let client = reqwest::Client::new();
+    let client = http().platform;
     MetaHttp {
         platform: client.clone(),
         media: client,
@@ -39,13 +46,8 @@ static WHATSAPP: LazyLock<WhatsApp> = LazyLock::new(|| WhatsApp::new(meta(), BAS
 static MESSENGER: LazyLock<Messenger> = LazyLock::new(|| Messenger::new(meta(), BASE, files()));
 static INSTAGRAM: LazyLock<Instagram> =
     LazyLock::new(|| Instagram::new(meta(), BASE, BASE, files()));
-static TELEGRAM: LazyLock<Telegram> = LazyLock::new(|| {
-    let policy = NetPolicy {
-        allow_private_network: false,
-    };
-    let http = Http::new(policy).expect("a client");
-    Telegram::new(http, "https://api.telegram.org", files())
-});
+static TELEGRAM: LazyLock<Telegram> =
+    LazyLock::new(|| Telegram::new(http(), "https://api.telegram.org", files()));
 
 /// A webhook of WhatsApp.
 pub fn whatsapp(body: &[u8]) {

@@ -230,11 +230,6 @@ pub const FIGURES: &[Figure] = &[
     figure(
         "relevo_trace_spans",
         CounterBy("result", &["sent", "failed", "dropped"]),
-        "Spans of traces by what became of them.",
-    ),
-    figure(
-        "relevo_trace_spans",
-        CounterBy("result", &["sent", "failed", "dropped"]),
         "Spans of traces; failed: the collector did not take them, dropped: too many waited.",
     ),
     figure(
