@@ -4,7 +4,8 @@ use super::{Store, StoreError, WorkClock};
 use domain::ports::{Clock, IdSource};
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,6 +126,11 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, Store
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.before_acquire(|connection, _| {
+                Box::pin(async move { Ok(is_free(connection).await) })
+            })
+        })
         .map_sqlx_sqlite_opts(|o| {
             o.create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
@@ -133,6 +139,17 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, Store
                 .busy_timeout(Duration::from_secs(10))
         });
     Ok(Database::connect(options).await?)
+}
+
+/// Whether a connection to SQLite stands outside of any transaction. On a full disk a commit can
+/// fail and its rollback too; what is done on such a connection afterwards would be inside of a
+/// transaction that never ends, and promised without being kept. It is closed instead.
+async fn is_free(connection: &mut SqliteConnection) -> bool {
+    if connection.is_in_transaction() {
+        return false;
+    }
+    let begun = sqlx::query("begin").execute(&mut *connection).await;
+    begun.is_ok() && sqlx::query("rollback").execute(connection).await.is_ok()
 }
 
 async fn postgres(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {

@@ -92,6 +92,16 @@ impl House {
         std::fs::write(self.file(), text).unwrap();
     }
 
+    /// The file of SQLite's database, and with it those beside it.
+    pub fn database_file(&self) -> PathBuf {
+        self.folder.path().join("relevo.db")
+    }
+
+    /// Where files of messages lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The settings of the processes.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("relevo.toml")

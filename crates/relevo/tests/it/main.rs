@@ -17,6 +17,7 @@ mod backup;
 mod bench;
 mod beside;
 mod desk_gone;
+mod disk_full;
 mod faults;
 mod hush;
 mod load;
