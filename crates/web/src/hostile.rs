@@ -8,7 +8,9 @@ pub use crate::pages::hostile::addresses;
 mod tests {
     use testkit::hostile::{damaged, examples};
 
-    const DOORS: [(&str, fn(&[u8])); 2] = [
+    type Door = fn(&[u8]);
+
+    const DOORS: [(&str, Door); 2] = [
         ("api_bodies", super::api_bodies),
         ("addresses", super::addresses),
     ];

@@ -119,6 +119,7 @@ impl Store {
     }
 }
 
+/// One connection writes, several read.
 async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
     options
@@ -126,7 +127,11 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, Store
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         .sqlx_logging(false)
-        .map_sqlx_sqlite_pool_opts(|pool| {
+        .map_sqlx_sqlite_pool_opts(move |pool| {
+            if connections > 1 {
+                // Readers commit nothing that could be left open.
+                return pool;
+            }
             pool.before_acquire(|connection, _| {
                 Box::pin(async move { Ok(is_free(connection).await) })
             })
