@@ -57,6 +57,9 @@ pub async fn serve(
             .wrap(TracingLogger::<PatternSpan>::new())
     })
     .workers(workers)
+    // Otherwise the end of a page, or an event of a live one, waits up to 40 ms for the browser to
+    // confirm what came before.
+    .tcp_nodelay(true)
     .shutdown_timeout(GRACE_SECONDS)
     .disable_signals()
     .listen(listener)?

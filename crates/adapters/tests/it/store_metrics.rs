@@ -48,7 +48,7 @@ async fn counted(house: &House, company: &Company) -> BTreeMap<(Count, String), 
     let counts = company
         .tenant
         .metrics()
-        .counts(today.plus(-9), today.plus(9), &Count::ALL)
+        .counts(today.plus(-9), today, today.plus(9), &Count::ALL)
         .await
         .unwrap();
     let mut sums = BTreeMap::new();
@@ -353,9 +353,15 @@ on_both_databases! {
         }
         let mut operations = Operations::default();
         let today = Local::of(ZONE, house.now()).day;
-        for (what, n) in company.tenant.metrics().counts(today.plus(-1), today, &Count::ALL).await.unwrap() {
+        let metrics = company.tenant.metrics();
+        for (what, n) in metrics.counts(today.plus(-1), today, today, &Count::ALL).await.unwrap() {
+            assert_eq!(what.day, today, "nothing was counted yesterday");
             operations.count(&what, n);
         }
+        // The same from the other side of the split.
+        let tomorrow = today.plus(1);
+        let counts = metrics.counts(today, tomorrow, tomorrow, &Count::ALL).await.unwrap();
+        assert!(!counts.is_empty() && counts.iter().all(|(counted, _)| counted.day == today));
         assert_eq!((operations.failed, operations.retried), (1, 1));
         assert_eq!(operations.to_desk.count(), 2);
         assert_eq!(operations.to_desk.percentile(50), Some(40));

@@ -37,7 +37,7 @@ pub(super) async fn show(request: HttpRequest, member: Member) -> Page {
     let metrics = member.store.metrics();
     let before = looked.period.previous();
     let counts = metrics
-        .counts(before.from, looked.period.to, &COUNTED)
+        .counts(before.from, looked.period.from, looked.period.to, &COUNTED)
         .await?;
     let waiting = member.store.outbox().waiting().await?;
     let waiting = waiting.iter().map(|w| w.rows).sum::<i64>();
