@@ -1,6 +1,7 @@
 //! Who changed what: the words of the log that a tenant's admins read.
 
 use crate::ids::{ApiKeyId, MemberId};
+use crate::tenant::Member;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -207,6 +208,20 @@ pub struct By {
     pub actor: Actor,
     /// The network address that the request came from.
     pub address: Option<String>,
+}
+
+impl By {
+    /// A member who acts for themselves, and from where.
+    #[must_use]
+    pub fn themselves(member: &Member, address: Option<&str>) -> Self {
+        Self {
+            actor: Actor::Member {
+                id: member.id,
+                name: member.name.clone(),
+            },
+            address: address.map(str::to_owned),
+        }
+    }
 }
 
 #[cfg(test)]

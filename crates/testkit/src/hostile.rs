@@ -25,6 +25,25 @@ pub fn examples(decoder: &str) -> Vec<(String, Vec<u8>)> {
     }
 }
 
+/// A decoder of bytes that somebody else chose, under the name of its folder of examples.
+pub type Door = (&'static str, fn(&[u8]));
+
+/// Every kept example through its decoder.
+pub fn kept(doors: &[Door]) {
+    for (name, door) in doors {
+        examples(name).iter().for_each(|(_, bytes)| door(bytes));
+    }
+}
+
+/// Every kept example through its decoder, damaged in so many ways.
+pub fn damaged_all(doors: &[Door], ways: u64) {
+    for (name, door) in doors {
+        for (_, bytes) in examples(name) {
+            (0..ways).for_each(|seed| door(&damaged(&bytes, seed)));
+        }
+    }
+}
+
 /// The example with something wrong in it: cut, doubled, turned round, or with other signs in it.
 /// The same seed damages alike.
 #[must_use]

@@ -6,32 +6,20 @@ pub use crate::pages::hostile::addresses;
 
 #[cfg(test)]
 mod tests {
-    use testkit::hostile::{damaged, examples};
+    use testkit::hostile::{Door, damaged_all, kept};
 
-    type Door = fn(&[u8]);
-
-    const DOORS: [(&str, Door); 2] = [
+    const DOORS: [Door; 2] = [
         ("api_bodies", super::api_bodies),
         ("addresses", super::addresses),
     ];
 
     #[test]
     fn every_kept_example_is_read_without_panic() {
-        for (name, door) in DOORS {
-            for (_, bytes) in examples(name) {
-                door(&bytes);
-            }
-        }
+        kept(&DOORS);
     }
 
     #[test]
     fn damaged_examples_never_panic() {
-        for (name, door) in DOORS {
-            for (_, bytes) in examples(name) {
-                for seed in 0..100 {
-                    door(&damaged(&bytes, seed));
-                }
-            }
-        }
+        damaged_all(&DOORS, 100);
     }
 }

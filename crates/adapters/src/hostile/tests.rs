@@ -2,26 +2,16 @@
 
 use super::DOORS;
 use proptest::prelude::*;
-use testkit::hostile::{damaged, examples};
+use testkit::hostile::{damaged, damaged_all, examples, kept};
 
 #[test]
 fn every_kept_example_is_read_without_panic() {
-    for (name, door) in DOORS {
-        for (_, bytes) in examples(name) {
-            door(&bytes);
-        }
-    }
+    kept(&DOORS);
 }
 
 #[test]
 fn damaged_examples_never_panic() {
-    for (name, door) in DOORS {
-        for (_, bytes) in examples(name) {
-            for seed in 0..40 {
-                door(&damaged(&bytes, seed));
-            }
-        }
-    }
+    damaged_all(&DOORS, 40);
 }
 
 proptest! {
@@ -37,7 +27,7 @@ proptest! {
     #[test]
     fn damage_by_chance_never_panics(door in prop::sample::select(DOORS.to_vec()), at in any::<prop::sample::Index>(), seed in any::<u64>()) {
         let (name, door) = door;
-        let kept = examples(name);
-        door(&damaged(&at.get(&kept).1, seed));
+        let examples = examples(name);
+        door(&damaged(&at.get(&examples).1, seed));
     }
 }

@@ -69,14 +69,17 @@ impl Unit<'_> {
         message: MessageId,
         verdict: &Verdict,
     ) -> Result<(), StoreError> {
-        let whose = (thread.conversation.tenant, thread.conversation.id);
-        self.tell_ruled(whose, message, verdict);
         let (rule, what) = match verdict {
             Verdict::HandOff(request) => (request.rule, request.reason.name()),
             Verdict::Answer { rule, .. } => (Some(*rule), "answer"),
             Verdict::Ignore { rule } => (Some(*rule), "ignore"),
-            Verdict::Pass => return Ok(()),
+            Verdict::Pass => (None, "pass"),
         };
+        let whose = (thread.conversation.tenant, thread.conversation.id);
+        self.tell_ruled(whose, message, (what, rule));
+        if matches!(verdict, Verdict::Pass) {
+            return Ok(());
+        }
         let text =
             "update messages set rule_id = $3, rule_found = $4 where tenant_id = $1 and id = $2";
         let values = [

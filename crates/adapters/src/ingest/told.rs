@@ -5,7 +5,6 @@ use super::submission::Submission;
 use super::unit::Unit;
 use crate::telemetry::traces::{self, Hop, Kind};
 use domain::channel::ChannelKind;
-use domain::handoff::Verdict;
 use domain::ids::{ConversationId, MessageId, RuleId, TenantId};
 use domain::message::Author;
 use domain::time::Timestamp;
@@ -107,16 +106,10 @@ impl Unit<'_> {
         &mut self,
         (tenant, conversation): (TenantId, ConversationId),
         message: MessageId,
-        verdict: &Verdict,
+        (verdict, rule): (&'static str, Option<RuleId>),
     ) {
         let Some(at) = self.came.and_then(|_| traces::now()) else {
             return;
-        };
-        let (verdict, rule) = match verdict {
-            Verdict::HandOff(request) => (request.reason.name(), request.rule),
-            Verdict::Answer { rule, .. } => ("answer", Some(*rule)),
-            Verdict::Ignore { rule } => ("ignore", Some(*rule)),
-            Verdict::Pass => ("pass", None),
         };
         self.after.told.push(Told {
             tenant,

@@ -2,21 +2,10 @@
 //! to what.
 
 use super::{Change, Object, Recorded, Store, StoreError};
-use domain::audit::{Action, Actor, By, ObjectKind};
+use domain::audit::{Action, By, ObjectKind};
 use domain::tenant::{Language, Member};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-
-/// A member who proved by a link who they are, and from where they came with it.
-pub(super) fn themselves(member: &Member, address: Option<&str>) -> By {
-    By {
-        actor: Actor::Member {
-            id: member.id,
-            name: member.name.clone(),
-        },
-        address: address.map(str::to_owned),
-    }
-}
 
 /// That a member's address changed.
 pub(super) fn moved(member: &Member, was: &str, became: &str) -> Change {

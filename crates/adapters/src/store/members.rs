@@ -1,7 +1,7 @@
 //! Members themselves: who comes in with what, and what a one-time link or a page of their own
 //! changes about them.
 
-use super::account_log::{self, themselves};
+use super::account_log;
 use super::entity::members;
 use super::error::conflict;
 use super::identity::{PasswordHash, member_from, role_name};
@@ -175,7 +175,7 @@ impl Store {
         };
         let member = member_from(row)?;
         let change = account_log::about(Action::MemberPassword, &member);
-        self.record_account(&tx, &member, &themselves(&member, address), change)
+        self.record_account(&tx, &member, &By::themselves(&member, address), change)
             .await?;
         tx.commit().await?;
         Ok(Some(member))
@@ -239,7 +239,7 @@ impl Store {
         let mut member = member_from(row)?;
         member.email = email.trim().to_lowercase();
         let change = account_log::moved(&member, &old, &member.email);
-        self.record_account(&tx, &member, &themselves(&member, address), change)
+        self.record_account(&tx, &member, &By::themselves(&member, address), change)
             .await?;
         tx.commit().await?;
         Ok(Some((member, old)))
@@ -268,7 +268,7 @@ impl Store {
     /// log.
     ///
     /// # Errors
-    /// `Unavailable`.
+    /// `NotFound` when this tenant has no such member.
     pub async fn change_profile(
         &self,
         member: &Member,
@@ -288,7 +288,10 @@ impl Store {
             name.into(),
             language.code().into(),
         ];
-        tx.execute_raw(sql(&tx, text, values)).await?;
+        let done = tx.execute_raw(sql(&tx, text, values)).await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
         let change = account_log::renamed(member, name, language);
         self.record_account(&tx, member, by, change).await?;
         tx.commit().await?;

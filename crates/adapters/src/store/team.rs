@@ -7,7 +7,7 @@ use super::logins::end_all;
 use super::members::row_of;
 use super::tokens::revoke;
 use super::{Change, Object, Recorded, Store, StoreError, TenantStore, sql};
-use domain::audit::{Action, Actor, By, ObjectKind};
+use domain::audit::{Action, By, ObjectKind};
 use domain::ids::{InvitationId, MemberId, TenantId};
 use domain::tenant::{Language, Member, Role};
 use domain::time::Timestamp;
@@ -350,13 +350,7 @@ impl Store {
             .insert(&tx)
             .await
             .map_err(conflict("email"))?;
-        let by = By {
-            actor: Actor::Member {
-                id: member.id,
-                name: member.name.clone(),
-            },
-            address: joining.address,
-        };
+        let by = By::themselves(&member, joining.address.as_deref());
         let change = Change::of(Action::MemberJoined, person(&member))
             .became(seen(member.role, &member.email));
         self.tenant(member.tenant)

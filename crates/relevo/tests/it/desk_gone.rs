@@ -1,6 +1,5 @@
 //! A conversation that is deleted at Let's Talk while somebody talks in it (F25).
 
-use crate::desk::Desk;
 use crate::house::Flavour;
 use crate::ring::contact_of;
 use crate::world::World;
@@ -10,20 +9,9 @@ use std::collections::BTreeMap;
 
 const KIND: ChannelKind = ChannelKind::Telegram;
 
-/// A contact who has an agent, and whose conversation is about to go.
-async fn talk(world: &World) -> Desk<'_> {
-    let phone = world.phone(KIND, contact_of(KIND));
-    phone.says("quiero hablar con una persona");
-    let desk = world.desk(contact_of(KIND)).await;
-    desk.joins();
-    desk.says("Hola, soy Lucía");
-    phone.sees("soy Lucía").await;
-    desk
-}
-
 async fn gives_back(flavour: Flavour, status: u16) {
     let world = World::start(flavour, &[KIND]).await;
-    let desk = talk(&world).await;
+    let (_, desk) = world.talking(KIND).await;
     let gone = desk.conversation;
     let letstalk = &world.sandbox.services.letstalk;
     letstalk.delete_conversation(gone).unwrap();
@@ -81,7 +69,7 @@ async fn f25_a_conversation_that_is_said_to_be_gone_for_good_does_the_same() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f25_a_404_for_a_message_alone_fails_that_message_and_ends_nothing() {
     let world = World::start(Flavour::Embedded, &[KIND]).await;
-    let desk = talk(&world).await;
+    let (_, desk) = world.talking(KIND).await;
     let answer = Action::Status {
         status: 404,
         headers: BTreeMap::new(),

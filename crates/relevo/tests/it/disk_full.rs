@@ -1,7 +1,6 @@
 //! The embedded default on a disk that is full for a while (F16).
 
 use crate::house::{Flavour, House};
-use crate::ring::contact_of;
 use crate::wait::soon;
 use crate::world::World;
 use domain::channel::ChannelKind;
@@ -28,12 +27,7 @@ async fn f16_with_a_full_disk_under_sqlite_nothing_is_promised_and_nothing_is_lo
     let disk = Disk::new().unwrap();
     house.environment = disk.environment(&house.database_file());
     let world = World::inside(house, sandbox, &[KIND], |_| {}).await;
-    let phone = world.phone(KIND, contact_of(KIND));
-    phone.says("quiero hablar con una persona");
-    let desk = world.desk(contact_of(KIND)).await;
-    desk.joins();
-    desk.says("Hola, soy Lucía");
-    phone.sees("soy Lucía").await;
+    let (phone, desk) = world.talking(KIND).await;
 
     disk.becomes(Mood::Full).unwrap();
     let words: Vec<String> = (0..30).map(|n| format!("contacto {n:02}")).collect();

@@ -1,8 +1,6 @@
 //! What others break.
 
-use crate::desk::Desk;
 use crate::house::Flavour;
-use crate::phone::Phone;
 use crate::ring::contact_of;
 use crate::wait::soon;
 use crate::world::World;
@@ -14,17 +12,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 const KIND: ChannelKind = ChannelKind::Telegram;
-
-/// A contact who talks with an agent.
-async fn talking(world: &World) -> (Phone<'_>, Desk<'_>) {
-    let phone = world.phone(KIND, contact_of(KIND));
-    phone.says("quiero hablar con una persona");
-    let desk = world.desk(contact_of(KIND)).await;
-    desk.joins();
-    desk.says("Hola, soy Lucía");
-    phone.sees("soy Lucía").await;
-    (phone, desk)
-}
 
 fn answers(status: u16) -> Action {
     Action::Status {
@@ -63,7 +50,7 @@ fn doubled(world: &World) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_desk_fails_to_take_three_times_is_taken_the_fourth_time_in_order() {
     let world = World::start(Flavour::Embedded, &[KIND]).await;
-    let (phone, desk) = talking(&world).await;
+    let (phone, desk) = world.talking(KIND).await;
     let faults = &world.sandbox.core.faults;
     let rule = FaultRule::new(FaultService::LetsTalk, answers(500))
         .method("POST")
@@ -81,7 +68,7 @@ async fn what_the_desk_fails_to_take_three_times_is_taken_the_fourth_time_in_ord
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revoked_client_token_is_renewed_once() {
     let world = World::start(Flavour::Embedded, &[KIND]).await;
-    let (phone, desk) = talking(&world).await;
+    let (phone, desk) = world.talking(KIND).await;
     let letstalk = &world.sandbox.services.letstalk;
     let before = requests(&world, "POST", "/integration/auth/token");
     assert_eq!(letstalk.revoke_clients(world.company.organization), 1);
@@ -97,7 +84,7 @@ async fn a_revoked_client_token_is_renewed_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_whose_answer_is_lost_is_not_posted_twice() {
     let world = World::start(Flavour::Embedded, &[KIND]).await;
-    let (phone, desk) = talking(&world).await;
+    let (phone, desk) = world.talking(KIND).await;
     let faults = &world.sandbox.core.faults;
     let rule = FaultRule::new(FaultService::LetsTalk, Action::ResetAfter)
         .method("POST")
@@ -194,7 +181,7 @@ async fn a_conversation_opened_twice_is_closed_once_it_shows_itself() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_emptied_redis_loses_nothing() {
     let world = World::start(Flavour::Production, &[KIND]).await;
-    let (phone, desk) = talking(&world).await;
+    let (phone, desk) = world.talking(KIND).await;
     let url = world.house.redis.as_ref().unwrap().url();
     let client = redis::Client::open(url).unwrap();
     let mut connection = client.get_connection().unwrap();

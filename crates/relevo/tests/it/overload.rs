@@ -88,11 +88,7 @@ async fn talk_on(world: &World, desk: &Desk<'_>, words: usize) {
 async fn a_flood_of_bodies_is_refused_with_a_time_to_come_back_and_the_neighbour_talks_on() {
     let world = World::start(Flavour::Production, &[KIND]).await;
     let noisy = flooder(&world).await;
-    world
-        .phone(KIND, contact_of(KIND))
-        .says("quiero hablar con una persona");
-    let desk = world.desk(contact_of(KIND)).await;
-    desk.joins();
+    let (_, desk) = world.talking(KIND).await;
     let before = memory(&world, Part::Web);
     // Each tells of 4 MB, sends most of it and holds on.
     let framing = format!("Content-Length: {}", 4_000_000);
@@ -178,11 +174,7 @@ async fn rounds(world: &World, desk: &Desk<'_>, name: &str, count: usize) -> Vec
 async fn f45_a_company_far_hotter_than_its_neighbour_takes_nothing_from_it() {
     let world = World::start(Flavour::Production, &[KIND]).await;
     let noisy = flooder(&world).await;
-    world
-        .phone(KIND, contact_of(KIND))
-        .says("quiero hablar con una persona");
-    let desk = world.desk(contact_of(KIND)).await;
-    desk.joins();
+    let (_, desk) = world.talking(KIND).await;
     let alone = rounds(&world, &desk, "a solas", 12).await;
     let (phone, line) = (&world.sandbox.services.phone, &noisy.lines[0]);
     let (contacts, each) = (40, 15);

@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::house::{Flavour, House};
 use crate::phone::Phone;
+use crate::ring::contact_of;
 use crate::wait::soon;
 use adapters::store::Direction;
 use domain::channel::ChannelKind;
@@ -100,6 +101,17 @@ impl World {
     /// A contact's phone.
     pub fn phone(&self, kind: ChannelKind, contact: &str) -> Phone<'_> {
         Phone::new(self, self.line(kind), contact)
+    }
+
+    /// The usual contact of a platform, who talks with an agent.
+    pub async fn talking(&self, kind: ChannelKind) -> (Phone<'_>, Desk<'_>) {
+        let phone = self.phone(kind, contact_of(kind));
+        phone.says("quiero hablar con una persona");
+        let desk = self.desk(contact_of(kind)).await;
+        desk.joins();
+        desk.says("Hola, soy Lucía");
+        phone.sees("soy Lucía").await;
+        (phone, desk)
     }
 
     /// The conversation in Let's Talk that a contact has (its newest), once it is there.

@@ -48,9 +48,8 @@ pub(crate) struct UnderWay {
     answer: Answer,
 }
 
-/// Begins a request, if somebody listens.
+/// Begins a request to which somebody listens.
 pub(crate) fn begin(method: &reqwest::Method) -> Option<UnderWay> {
-    HEARD.try_with(|_| ()).ok()?;
     Some(UnderWay {
         method: method.to_string(),
         began: now()?,

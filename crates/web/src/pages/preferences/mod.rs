@@ -5,7 +5,7 @@ use crate::extract::{Posted, THEME_COOKIE, Visitor, known, own_path};
 use crate::i18n::{self, Lang};
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpResponse, web};
-use domain::audit::{Actor, By};
+use domain::audit::By;
 
 /// `/preferences`.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -29,13 +29,7 @@ async fn set(visitor: Visitor, form: Posted) -> Page {
             && let Some((_, member)) = known(&visitor).await?
         {
             let store = &visitor.app.store;
-            let by = By {
-                actor: Actor::Member {
-                    id: member.id,
-                    name: member.name.clone(),
-                },
-                address: visitor.from().map(str::to_owned),
-            };
+            let by = By::themselves(&member, visitor.from());
             store
                 .change_profile(&member, &by, &member.name, lang.0)
                 .await?;
