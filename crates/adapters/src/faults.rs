@@ -7,6 +7,7 @@
 //! ```text
 //! RELEVO_FAULT=after_store:abort@7             the seventh time, once
 //! RELEVO_FAULT=after_call:pause=3000@2,before_wake:abort@5
+//! RELEVO_FAULT=before_call:stand=4000@9        the whole process stands still for so long
 //! RELEVO_FAULT_CLOCK=/path/to/file             holds milliseconds by which the clock is wrong
 //! ```
 
@@ -19,6 +20,8 @@ pub enum Point {
     BeforeCommit,
     /// It is committed (and perhaps acknowledged) and the queue does not know yet.
     BeforeWake,
+    /// A request is about to leave.
+    BeforeCall,
     /// An upstream has answered a try and the result is not stored.
     AfterCall,
     /// The realtime stream has answered and nothing of it is stored.
@@ -35,6 +38,7 @@ impl Point {
             Self::AfterStore => "after_store",
             Self::BeforeCommit => "before_commit",
             Self::BeforeWake => "before_wake",
+            Self::BeforeCall => "before_call",
             Self::AfterCall => "after_call",
             Self::AfterPoll => "after_poll",
             Self::AfterCursor => "after_cursor",
@@ -64,6 +68,7 @@ mod armed {
         Abort,
         Panic,
         Pause(Duration),
+        Stand(Duration),
     }
 
     struct Trap {
@@ -83,6 +88,7 @@ mod armed {
         let (harm, at) = rest.split_once('@').unwrap_or((rest, "1"));
         let harm = match harm.split_once('=') {
             Some(("pause", ms)) => Harm::Pause(Duration::from_millis(ms.parse().ok()?)),
+            Some(("stand", ms)) => Harm::Stand(Duration::from_millis(ms.parse().ok()?)),
             _ if harm == "abort" => Harm::Abort,
             _ if harm == "panic" => Harm::Panic,
             _ => return None,
@@ -112,6 +118,20 @@ mod armed {
             Harm::Panic => std::panic::panic_any("a defect by the fault suite"),
             // The whole thread: as a process that the machine does not let run.
             Harm::Pause(span) => std::thread::sleep(span),
+            Harm::Stand(span) => stand_still(span),
+        }
+    }
+
+    /// Stops all threads at once, as a machine does that is moved; somebody else has to wake us up.
+    fn stand_still(span: Duration) {
+        let (own, seconds) = (std::process::id(), span.as_secs_f64());
+        let orders = format!("kill -STOP {own}; sleep {seconds}; kill -CONT {own}");
+        match std::process::Command::new("sh")
+            .args(["-c", &orders])
+            .spawn()
+        {
+            Ok(mut waker) => drop(waker.wait()),
+            Err(error) => eprintln!("cannot stand still: {error}"),
         }
     }
 

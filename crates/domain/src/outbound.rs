@@ -224,6 +224,8 @@ pub struct Claim {
     pub progress: serde_json::Value,
     /// When it was written.
     pub created_at: Timestamp,
+    /// When it was first tried, by the clock of the worker that did.
+    pub first_try_at: Timestamp,
     /// The claim's fencing token; a result with another token is refused.
     pub token: i64,
 }
@@ -279,6 +281,9 @@ pub struct SendError {
     /// The other side's words, cleaned of tokens and addresses; shown to members.
     pub detail: String,
 }
+
+/// The code of a failure of our own: the other side was not asked, and has nothing to do with it.
+pub const NOT_ASKED: &str = "not_asked";
 
 /// The code of a refusal that says: Let's Talk's conversation was deleted.
 pub const CONVERSATION_GONE: &str = "conversation_gone";

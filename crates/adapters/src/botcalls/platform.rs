@@ -3,7 +3,7 @@
 
 use super::answer::{AnswerBody, BotAnswer};
 use super::request::BotRequest;
-use crate::net::{read_capped, send as send_request, send_error};
+use crate::net::{read_capped, send as send_request};
 use bytes::Bytes;
 use domain::outbound::{Failure, SendError};
 use futures::StreamExt;
@@ -151,7 +151,7 @@ async fn send(client: &Client, base: &str, request: &BotRequest) -> Result<Respo
     if !request.body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
         call = call.body(request.body.clone());
     }
-    send_request(call).await.map_err(|error| send_error(&error))
+    send_request(call).await.map_err(|error| (&error).into())
 }
 
 fn headers(request: &BotRequest) -> HeaderMap {

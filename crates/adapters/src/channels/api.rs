@@ -140,7 +140,7 @@ impl Channel for ApiLine {
             .map_err(|refused| gone(&refused.to_string()))?;
         let response = crate::net::send(request.timeout(FETCH_TIME))
             .await
-            .map_err(|error| send_error(&error))?;
+            .map_err(|error| SendError::from(&error))?;
         match response.status().as_u16() {
             200..=299 => {}
             408 | 429 | 500.. => {

@@ -16,6 +16,8 @@ struct Part {
     message_id: Uuid,
     part: i64,
     identity: Uuid,
+    /// Whether nothing was known of what became of it.
+    fresh: bool,
 }
 
 /// A part of the row that a worker has in hand, or had when its request broke off.
@@ -39,7 +41,7 @@ impl Unit<'_> {
     ) -> Result<bool, StoreError> {
         let conversation = &thread.conversation;
         let tenant = conversation.tenant.0;
-        let known = "select message_id, part, identity from deliveries where tenant_id = $1 and channel_id = $2
+        let known = "select message_id, part, identity, external_id is null as fresh from deliveries where tenant_id = $1 and channel_id = $2
             and (external_id = $3 or identity = $4) limit 1";
         let none = identity.unwrap_or_default();
         let values = [
@@ -60,6 +62,10 @@ impl Unit<'_> {
         let number = u16::try_from(part.part).unwrap_or(0);
         self.delivered(thread, message, number, identity, external_id)
             .await?;
+        if part.fresh {
+            self.doubt_ends(conversation.tenant, conversation.id, message)
+                .await?;
+        }
         Ok(true)
     }
 
@@ -91,6 +97,7 @@ impl Unit<'_> {
                     message_id: row.message_id,
                     part: row.part,
                     identity: row.identity,
+                    fresh: true,
                 }));
             }
         }
@@ -99,7 +106,7 @@ impl Unit<'_> {
 
     /// The bot's own message through the send proxy, seen before the platform's answer.
     async fn of_the_bot(&mut self, thread: &Thread) -> Result<Option<Part>, StoreError> {
-        let text = "select d.message_id, d.part, d.identity from deliveries d
+        let text = "select d.message_id, d.part, d.identity, false as fresh from deliveries d
             join messages m on m.tenant_id = d.tenant_id and m.id = d.message_id
             where d.tenant_id = $1 and d.conversation_id = $2 and d.external_id is null
               and d.status = 'accepted' and m.author = 'bot' and m.status = 'accepted'

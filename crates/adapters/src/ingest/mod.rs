@@ -16,6 +16,7 @@ mod news;
 mod note;
 mod order;
 mod outcome;
+mod receipts;
 mod record;
 mod said;
 mod statuses;

@@ -1,5 +1,6 @@
 //! What became of an outbound try. The row is marked, what follows is written, and the machine
-//! hears of it in one transaction; a claim that was lost meanwhile changes nothing.
+//! hears of it in one transaction; a claim that was lost meanwhile changes nothing, and leaves only
+//! its receipts ([`receipts`](super::receipts)).
 
 use super::stray::StrayFound;
 use super::thread::Thread;
@@ -84,7 +85,8 @@ pub struct OpenedDesk {
 }
 
 impl Unit<'_> {
-    pub(crate) async fn tried(&mut self, tried: &TryOutcome) -> Result<(), StoreError> {
+    /// The result of a try; `false` when its claim was lost meanwhile.
+    pub(crate) async fn tried(&mut self, tried: &TryOutcome) -> Result<bool, StoreError> {
         let claim = &tried.claim;
         if matches!(claim.wakeup.lane, Lane::Desk | Lane::Channel) {
             // A failing handoff discards desk rows, and a contact's word reopens channel rows,
@@ -99,9 +101,11 @@ impl Unit<'_> {
         }
         match &tried.result {
             TryResult::Done(stored) => {
-                self.mark(claim, "state = 'done', ended_at = $3", [self.now.0.into()])
-                    .await?;
-                self.done(claim, stored).await
+                let set = "state = 'done', ended_at = $3";
+                if !self.mark(claim, set, [self.now.0.into()]).await? {
+                    return self.too_late(tried).await;
+                }
+                self.done(claim, stored).await?;
             }
             TryResult::Later {
                 at,
@@ -126,12 +130,13 @@ impl Unit<'_> {
                     error.code.clone().into(),
                     failed_try(self.now, error).into(),
                 ];
-                self.mark(claim, set, values).await?;
+                if !self.mark(claim, set, values).await? {
+                    return self.too_late(tried).await;
+                }
                 self.after.wake_at.push((claim.wakeup, *at));
                 self.parts(claim, parts).await?;
-                match note {
-                    Some(note) => self.tell(claim, note.clone()).await,
-                    None => Ok(()),
+                if let Some(note) = note {
+                    self.tell(claim, note.clone()).await?;
                 }
             }
             TryResult::Dead { error, parts } => {
@@ -146,11 +151,14 @@ impl Unit<'_> {
                     error.ambiguous.into(),
                     failed_try(self.now, error).into(),
                 ];
-                self.mark(claim, set, values).await?;
+                if !self.mark(claim, set, values).await? {
+                    return self.too_late(tried).await;
+                }
                 self.parts(claim, parts).await?;
-                self.dead(claim, error).await
+                self.dead(claim, error).await?;
             }
         }
+        Ok(true)
     }
 
     /// When a row is tried again. An opening whose news overtook the end of its try has nothing
@@ -169,23 +177,20 @@ impl Unit<'_> {
         Ok(if open.is_some() { self.now } else { at })
     }
 
-    /// Changes the claimed row; refused when the claim was lost.
+    /// Changes the claimed row; `false` when the claim was lost.
     async fn mark(
         &mut self,
         claim: &Claim,
         set: &str,
         values: impl IntoIterator<Item = sea_orm::Value>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let text = format!(
             "update outbox set {set} where id = $1 and claim_token = $2 and state = 'pending'"
         );
         let values = [claim.id.0.into(), claim.token.into()]
             .into_iter()
             .chain(values);
-        if self.run(&text, values).await?.rows_affected() == 0 {
-            return Err(StoreError::Stale);
-        }
-        Ok(())
+        Ok(self.run(&text, values).await?.rows_affected() > 0)
     }
 
     async fn done(&mut self, claim: &Claim, stored: &Stored) -> Result<(), StoreError> {
@@ -255,32 +260,6 @@ impl Unit<'_> {
         self.after
             .changed
             .insert((claim.wakeup.tenant, claim.wakeup.conversation));
-        Ok(())
-    }
-
-    async fn parts(&mut self, claim: &Claim, parts: &[SentPart]) -> Result<(), StoreError> {
-        let (Some(message), false) = (claim.task.message(), parts.is_empty()) else {
-            return Ok(());
-        };
-        let Wakeup {
-            tenant,
-            conversation,
-            ..
-        } = claim.wakeup;
-        let Some(thread) = self.thread(tenant, conversation).await? else {
-            return Ok(());
-        };
-        for part in parts {
-            self.delivered(
-                &thread,
-                message,
-                part.part,
-                part.identity,
-                &part.external_id,
-            )
-            .await?;
-        }
-        self.after.changed.insert((tenant, conversation));
         Ok(())
     }
 

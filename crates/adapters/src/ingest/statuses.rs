@@ -86,7 +86,11 @@ impl Unit<'_> {
         Ok(row.map(|r| ConversationId(r.id)))
     }
 
-    async fn parts_of(&self, channel: &Channel, item: &News<'_>) -> Result<Vec<Part>, StoreError> {
+    async fn parts_of(
+        &mut self,
+        channel: &Channel,
+        item: &News<'_>,
+    ) -> Result<Vec<Part>, StoreError> {
         let tenant = channel.tenant.0;
         match &item.update.which {
             DeliveryTarget::External { id, identity } => {
@@ -102,10 +106,18 @@ impl Unit<'_> {
                         // Our request's answer is not stored yet: the platform tells its id here.
                         let text = "update deliveries set external_id = $3
                             where tenant_id = $1 and identity = $2 and external_id is null";
-                        self.run(text, [tenant.into(), (*identity).into(), id.clone().into()])
+                        let first = self
+                            .run(text, [tenant.into(), (*identity).into(), id.clone().into()])
                             .await?;
                         let text = format!("{PARTS} d.identity = $2");
-                        self.all(&text, [tenant.into(), (*identity).into()]).await
+                        let parts: Vec<Part> =
+                            self.all(&text, [tenant.into(), (*identity).into()]).await?;
+                        if let (1.., Some(part)) = (first.rows_affected(), parts.first()) {
+                            let (of, id) = (part.conversation_id, part.message_id);
+                            self.doubt_ends(channel.tenant, ConversationId(of), MessageId(id))
+                                .await?;
+                        }
+                        Ok(parts)
                     }
                     _ => Ok(parts),
                 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::store::DueTimer;
 use domain::ids::TenantId;
+use std::sync::Arc;
 
 /// Something that changes conversations.
 pub enum Submission {
@@ -18,7 +19,7 @@ pub enum Submission {
     /// What became of something the bot said.
     BotSaid(BotDelivery),
     /// The result of an outbound try.
-    Tried(Box<TryOutcome>),
+    Tried(Arc<TryOutcome>),
     /// A member or the API wants something.
     Command(Command),
     /// A timer rang.
@@ -71,6 +72,8 @@ pub enum Outcome {
     Bot(BotVerdict),
     /// Of a command.
     Command(CommandOutcome),
+    /// Of an outbound try whose claim was lost meanwhile: only what the other side took is kept.
+    TooLate,
     /// Of everything else.
     Done,
 }

@@ -319,10 +319,10 @@ impl Unit<'_> {
                 self.bot_said(news).await?;
                 Outcome::Done
             }
-            Submission::Tried(tried) => {
-                self.tried(tried).await?;
-                Outcome::Done
-            }
+            Submission::Tried(tried) => match self.tried(tried).await? {
+                true => Outcome::Done,
+                false => Outcome::TooLate,
+            },
             Submission::Command(command) => Outcome::Command(self.command(command).await?),
             Submission::Timer(due) => {
                 self.timer(due).await?;

@@ -2,10 +2,12 @@
 //! or a contact had a say in.
 
 mod address;
+mod departure;
 mod failure;
 mod peek;
 mod read;
 mod resolve;
+mod right;
 mod send;
 mod url;
 
@@ -14,7 +16,8 @@ pub use failure::send_error;
 pub use peek::{PeekError, peek};
 pub use read::{ReadError, read_capped};
 pub use resolve::{AddressRefused, Lookup, SystemLookup};
-pub use send::send;
+pub use right::{Right, by_right};
+pub use send::{Unanswered, send};
 pub use url::{UrlRefused, check_url};
 
 use ::url::Url;

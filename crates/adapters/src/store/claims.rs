@@ -189,6 +189,7 @@ fn claim_from(row: outbox::Model) -> Result<Claim, StoreError> {
         progress: serde_json::from_str(&row.progress)
             .map_err(|e| StoreError::corrupt("outbox.progress", e))?,
         created_at: Timestamp(row.created_at),
+        first_try_at: Timestamp(row.first_try_at.unwrap_or(row.created_at)),
         token: row.claim_token,
     })
 }

@@ -78,6 +78,11 @@ pub const FIGURES: &[Figure] = &[
         "Rows taken over from workers that died.",
     ),
     figure(
+        "relevo_claims_lost_total",
+        Counter,
+        "Results that came after another worker had taken the row over.",
+    ),
+    figure(
         "relevo_decoder_panics",
         Counter,
         "Webhooks at which a decoder failed; kept raw.",
@@ -206,6 +211,11 @@ pub const FIGURES: &[Figure] = &[
         "relevo_realtime_watchdog_total",
         Counter,
         "Polls that were given up because nothing came for too long.",
+    ),
+    figure(
+        "relevo_requests_withdrawn_total",
+        Counter,
+        "Requests that did not leave, since another worker might have taken over.",
     ),
     figure(
         "relevo_rules_unusable",

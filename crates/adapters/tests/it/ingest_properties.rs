@@ -285,7 +285,10 @@ fn at_desk(who: u8, nth: i64) -> i64 {
 }
 
 fn tried(claim: Claim, result: TryResult) -> Submission {
-    Submission::Tried(Box::new(adapters::ingest::TryOutcome { claim, result }))
+    Submission::Tried(std::sync::Arc::new(adapters::ingest::TryOutcome {
+        claim,
+        result,
+    }))
 }
 
 proptest! {

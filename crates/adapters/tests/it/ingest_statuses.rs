@@ -55,6 +55,20 @@ fn sent(parts: Vec<SentPart>) -> Stored {
     }
 }
 
+/// The row's worker does not know whether its try arrived, and waits for news.
+async fn in_doubt(house: &House, company: &Company, id: ConversationId) {
+    let claim = house.head(company, id, Lane::Channel).await;
+    let doubt = TryResult::Later {
+        at: house.now().after(std::time::Duration::from_secs(30)),
+        counts: true,
+        error: SendError::ambiguous("reset"),
+        progress: serde_json::Value::Null,
+        parts: Vec::new(),
+        note: None,
+    };
+    house.tried(claim, doubt).await.unwrap();
+}
+
 async fn status(company: &Company, message: MessageId) -> DeliveryStatus {
     company
         .tenant
@@ -106,6 +120,29 @@ on_both_databases! {
         assert!(claim.ambiguous);
         house.done(claim, sent(vec![part(message, 0, "w1")])).await;
         assert_eq!(status(&company, message).await, DeliveryStatus::Delivered, "the parked news counts");
+    }
+
+    async fn a_row_in_doubt_waits_no_longer_than_until_the_news_is_there(house) {
+        let (company, ana, message) = notice(house).await;
+        in_doubt(house, &company, ana).await;
+        let identity = Some(message.delivery_identity(0));
+        house.webhook(company.hook(vec![news(&company, "w1", identity, DeliveryStatus::Sent)])).await;
+        assert!(house.head(&company, ana, Lane::Channel).await.ambiguous, "due, though its time has not come");
+    }
+
+    async fn a_receipt_is_kept_though_its_claim_was_lost(house) {
+        let (company, ana, message) = notice(house).await;
+        let ghost = house.head(&company, ana, Lane::Channel).await;
+        house.clock.advance(crate::support::HOLD);
+        in_doubt(house, &company, ana).await;
+        let done = TryResult::Done(sent(vec![part(message, 0, "w1")]));
+        assert!(matches!(house.tried(ghost, done).await, Ok(Outcome::TooLate)));
+        let parts = company.tenant.parts(message).await.unwrap();
+        assert_eq!(parts[0].external_id.as_deref(), Some("w1"), "the next try finds it was sent");
+        let claim = house.head(&company, ana, Lane::Channel).await;
+        assert!(claim.ambiguous, "due, though its time has not come");
+        house.done(claim, Stored::default()).await;
+        house.check().await;
     }
 
     async fn a_failure_told_later_is_a_failure_with_its_reason(house) {

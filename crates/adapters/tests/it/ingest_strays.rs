@@ -1,7 +1,7 @@
 //! Conversations that were opened twice at the desk, on both databases.
 
 use crate::support::{Company, Desk, House, on_both_databases};
-use adapters::ingest::{OpenedDesk, Stored, StrayFound, TryResult};
+use adapters::ingest::{OpenedDesk, Outcome, Stored, StrayFound, TryResult};
 use domain::ids::{ConversationId, HandoffId};
 use domain::outbound::{Claim, Lane, SendError, Task};
 
@@ -74,6 +74,22 @@ on_both_databases! {
         assert_eq!(house.waiting(&company, ana, Lane::Desk).await, [closing(handoff, 501)]);
         house.desk(&company, vec![SECOND.agent(902, 2, "hola")]).await;
         assert!(company.said(ana).await.contains(&"agent: hola".to_owned()));
+        house.check().await;
+    }
+
+    async fn an_opening_whose_claim_was_lost_is_known_all_the_same(house) {
+        let (company, ana, handoff, ghost) = in_doubt(house).await;
+        house.clock.advance(crate::support::HOLD);
+        let again = house.head(&company, ana, Lane::Desk).await;
+        let opened = |id| Stored {
+            opened: Some(OpenedDesk { handoff, desk_conversation: id }),
+            ..Stored::default()
+        };
+        let late = house.tried(ghost, TryResult::Done(opened(500))).await;
+        assert!(matches!(late, Ok(Outcome::TooLate)));
+        assert_eq!(company.handoff(handoff).await.desk_conversation, Some(500));
+        house.done(again, opened(501)).await;
+        assert_eq!(house.waiting(&company, ana, Lane::Desk).await, [closing(handoff, 501)]);
         house.check().await;
     }
 

@@ -15,6 +15,7 @@ mod ingest_strays;
 mod ingest_webhooks;
 mod mailer;
 mod net;
+mod net_right;
 mod net_server;
 mod queue_contract;
 mod queue_redis;

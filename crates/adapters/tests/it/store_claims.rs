@@ -1,7 +1,7 @@
 //! Claims on both databases: one worker per lane, the oldest row first.
 
 use crate::support::{Company, HOLD, House, on_both_databases, refused};
-use adapters::ingest::{Command, IngestError, Stored, TryResult};
+use adapters::ingest::{Command, IngestError, Outcome, Stored, TryResult};
 use adapters::store::{ClaimError, Hold, StoreError};
 use domain::ids::ConversationId;
 use domain::outbound::{Failure, Lane, SendError, Task};
@@ -31,8 +31,8 @@ fn later(at: Timestamp, error: SendError) -> TryResult {
     }
 }
 
-fn stale(result: Result<(), IngestError>) -> bool {
-    matches!(result, Err(IngestError::Store(StoreError::Stale)))
+fn too_late(result: Result<Outcome, IngestError>) -> bool {
+    matches!(result, Ok(Outcome::TooLate))
 }
 
 fn down() -> SendError {
@@ -109,13 +109,13 @@ on_both_databases! {
         house.clock.advance(HOLD);
         let second = house.head(&company, id, Lane::Bot).await;
         assert_eq!((second.id, second.attempts, second.ambiguous), (first.id, 1, true));
-        // The first worker comes back to life: its result is refused, whatever it is.
-        assert!(stale(house.tried(first.clone(), TryResult::Done(Stored::default())).await));
-        assert!(stale(house.tried(first.clone(), later(house.now(), down())).await));
+        // The first worker comes back to life: its result changes nothing, whatever it is.
+        assert!(too_late(house.tried(first.clone(), TryResult::Done(Stored::default())).await));
+        assert!(too_late(house.tried(first.clone(), later(house.now(), down())).await));
         let parts = Vec::new();
-        assert!(stale(house.tried(first, TryResult::Dead { error: down(), parts }).await));
+        assert!(too_late(house.tried(first, TryResult::Dead { error: down(), parts }).await));
         house.done(second.clone(), Stored::default()).await;
-        assert!(stale(house.tried(second, TryResult::Done(Stored::default())).await));
+        assert!(too_late(house.tried(second, TryResult::Done(Stored::default())).await));
     }
 
     async fn the_claims_of_a_dead_worker_are_free_at_once_and_doubtful(house) {
@@ -131,8 +131,8 @@ on_both_databases! {
         assert_eq!(free, [taken.wakeup]);
         let again = company.tenant.claim(id, Lane::Bot, by("lives@2")).await.unwrap();
         assert_eq!((again.id, again.attempts, again.ambiguous), (taken.id, 1, true));
-        // Should the dead one rise, its result is refused.
-        assert!(stale(house.tried(taken, TryResult::Done(Stored::default())).await));
+        // Should the dead one rise, its result changes nothing.
+        assert!(too_late(house.tried(taken, TryResult::Done(Stored::default())).await));
         house.done(again, Stored::default()).await;
         house.done(kept, Stored::default()).await;
         assert!(house.store.claimants().await.unwrap().is_empty());

@@ -99,7 +99,9 @@ async fn what_is_put_off_under_a_wrong_clock_waits_for_its_pause_and_no_longer()
             note: None,
         };
         let outcome = TryOutcome { claim, result };
-        let tried = ingest.submit(Submission::Tried(Box::new(outcome))).await;
+        let tried = ingest
+            .submit(Submission::Tried(std::sync::Arc::new(outcome)))
+            .await;
         tried.unwrap();
         let left = ahead_of_the_database(&house, "next_at").await;
         assert!((1..=30_000).contains(&left), "{wrong_by}: {left}");

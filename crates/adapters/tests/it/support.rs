@@ -200,11 +200,9 @@ impl House {
         }
     }
 
-    pub async fn tried(&self, claim: Claim, result: TryResult) -> Result<(), IngestError> {
+    pub async fn tried(&self, claim: Claim, result: TryResult) -> Result<Outcome, IngestError> {
         let outcome = TryOutcome { claim, result };
-        self.submit(Submission::Tried(Box::new(outcome)))
-            .await
-            .map(|_| ())
+        self.submit(Submission::Tried(Arc::new(outcome))).await
     }
 
     pub async fn done(&self, claim: Claim, stored: Stored) {

@@ -31,6 +31,8 @@ pub struct Verdict {
     pub missing: BTreeSet<Mark>,
     /// Copies by which a person reads the same twice, although the platform offers a way to tell.
     pub duplicated: usize,
+    /// Which ones.
+    pub twice: BTreeSet<Mark>,
     /// Copies on a platform that offers none.
     pub ambiguous: usize,
     /// Copies which the receiver can tell by their identity.
@@ -102,8 +104,9 @@ impl Books {
             verdict.repeated += told;
             if self.place(mark).is_some_and(|place| place.loose) {
                 verdict.ambiguous += more - told;
-            } else {
+            } else if more > told {
                 verdict.duplicated += more - told;
+                verdict.twice.insert(mark.clone());
             }
         }
         for said in &self.said {
@@ -252,6 +255,7 @@ mod tests {
         );
         assert_eq!(counted, (1, 1, 1, 1, 1, 1));
         assert_eq!(verdict.leaked, 2, "wrong thread, and that thread is x's");
+        assert_eq!(verdict.twice, BTreeSet::from([mark("x", 1)]));
         books.said[0].taken = false;
         books.arrived.retain(|it| !it.text.contains("-x-"));
         let verdict = books.judge();

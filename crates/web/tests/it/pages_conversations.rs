@@ -404,7 +404,7 @@ async fn what_failed_is_retried_or_discarded_once() {
             claim: claim.unwrap(),
             result,
         };
-        let tried = Submission::Tried(Box::new(tried));
+        let tried = Submission::Tried(std::sync::Arc::new(tried));
         house.ingest.submit(tried).await.unwrap();
     };
     fail().await;

@@ -6,6 +6,7 @@
 
 mod share;
 
+use adapters::net::Right;
 use domain::ids::TenantId;
 use domain::ports::{Crew as List, CrewMember, Duty, Queue, QueueError};
 use std::sync::Arc;
@@ -98,6 +99,17 @@ impl Crew {
         until
             .is_some_and(|until| Instant::now() < until)
             .then(|| view.list.member(self.name()).map(claimant))?
+    }
+
+    /// The right to carry out what was claimed `by` this name and is held until then: it lapses with
+    /// the claim's time, and before that when the others may have given this worker up, or have.
+    #[must_use]
+    pub fn right(&self, by: Option<String>, until: Instant) -> Right {
+        let crew = self.clone();
+        Arc::new(move || {
+            let ours = by.is_none() || crew.claimant() == by;
+            ours && Instant::now() < until
+        })
     }
 
     /// Whether a tenant is this worker's own among those that take tenants.

@@ -1,6 +1,7 @@
 //! From wake-ups to lanes in hand.
 
 use super::breaker::Breakers;
+use super::doubt::Doubt;
 use super::inherit;
 use super::lane::{Left, work_off};
 use super::pace::Pace;
@@ -57,6 +58,7 @@ pub(super) struct Shared {
     pub(super) crew: Crew,
     pub(super) breakers: Breakers,
     pub(super) pace: Pace,
+    pub(super) doubt: Doubt,
     lanes: Semaphore,
     tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
     /// Lanes in hand; `true` = woken again meanwhile, look once more.
@@ -72,6 +74,7 @@ pub async fn run(context: Context, settings: Settings, crew: Crew, cancel: Cance
         crew,
         breakers: Breakers::default(),
         pace: Pace::default(),
+        doubt: Doubt::new(context.clock.now()),
         lanes: Semaphore::new(settings.lanes),
         tenants: Mutex::default(),
         in_hand: Mutex::default(),
@@ -128,7 +131,10 @@ async fn sweep(shared: &Arc<Shared>) {
     while !shared.cancel.is_cancelled() {
         match shared.context.store.due_lanes(500).await {
             Ok(due) => due.into_iter().for_each(|wakeup| shared.take(wakeup, None)),
-            Err(error) => tracing::warn!(%error, "the outbox could not be swept"),
+            Err(error) => {
+                shared.doubt.unwell(shared.context.clock.now());
+                tracing::warn!(%error, "the outbox could not be swept");
+            }
         }
         pause(shared, shared.settings.sweep).await;
     }

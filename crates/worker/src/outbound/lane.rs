@@ -6,11 +6,17 @@ use super::retry::settle;
 use super::told;
 use adapters::faults::{Point, point};
 use adapters::ingest::{IngestError, Submission, TryOutcome, TryResult};
-use adapters::store::{ClaimError, Hold, StoreError};
+use adapters::net::by_right;
+use adapters::store::{ClaimError, Hold};
 use adapters::telemetry::traces::upstream;
 use domain::outbound::{Claim, Wakeup};
 use domain::time::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
+
+/// A result is kept for so long while the database is away.
+const PERSISTENCE: Duration = Duration::from_secs(600);
 
 /// Why a lane was put down.
 pub(super) enum Left {
@@ -29,16 +35,20 @@ pub(super) async fn work_off(shared: &Shared, wakeup: Wakeup) -> Left {
             span: shared.settings.hold,
             by: shared.crew.claimant(),
         };
+        let right = shared
+            .crew
+            .right(hold.by.clone(), Instant::now() + hold.span);
         let claim = match tenant.claim(wakeup.conversation, wakeup.lane, hold).await {
             Ok(claim) => claim,
             Err(ClaimError::Empty) => return Left::Empty,
             Err(ClaimError::NotBefore(at)) => return Left::Until(at),
             Err(ClaimError::Store(error)) => {
+                shared.doubt.unwell(context.clock.now());
                 tracing::warn!(tenant = %wakeup.tenant, conversation = %wakeup.conversation, %error, "a row could not be claimed");
                 return Left::Until(context.clock.now().after(Duration::from_secs(2)));
             }
         };
-        let (claim, result) = carry_out(shared, claim).await;
+        let (claim, result) = by_right(right, carry_out(shared, claim)).await;
         point(Point::AfterCall);
         let later = match &result {
             TryResult::Later { at, .. } => Some(*at),
@@ -90,25 +100,31 @@ async fn carry_out(shared: &Shared, claim: Claim) -> (Claim, TryResult) {
     (claim, result)
 }
 
-/// Hands a result to ingest; tried again while the claim is ours, since what was sent cannot be
-/// unsent. `false`: the claim will run out, and the next try looks first.
+/// Hands a result to ingest, for as long as the database cannot take it: what was sent cannot be
+/// unsent, and nobody else knows of it. `false`: the claim will run out, and the next try looks
+/// first.
 async fn hand_in(shared: &Shared, outcome: TryOutcome) -> bool {
     let row = outcome.claim.id;
-    match shared
-        .context
-        .ingest
-        .submit(Submission::Tried(Box::new(outcome)))
-        .await
-    {
-        Ok(_) => true,
-        Err(IngestError::Store(StoreError::Stale)) => {
-            tracing::warn!(%row, "a claim was lost before its result");
-            true
+    let outcome = Arc::new(outcome);
+    let began = Instant::now();
+    let mut pause = Duration::from_millis(50);
+    loop {
+        let submission = Submission::Tried(Arc::clone(&outcome));
+        match shared.context.ingest.submit(submission).await {
+            Ok(_) => return true,
+            Err(IngestError::Store(error))
+                if error.is_transient() && began.elapsed() < PERSISTENCE =>
+            {
+                shared.doubt.unwell(shared.context.clock.now());
+                tracing::warn!(%row, %error, "a result waits for the database");
+            }
+            Err(error) => {
+                tracing::error!(%row, %error, "a result could not be stored; the claim runs out");
+                return false;
+            }
         }
-        Err(error) => {
-            tracing::error!(%row, %error, "a result could not be stored; the claim runs out");
-            false
-        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(500));
     }
 }
 

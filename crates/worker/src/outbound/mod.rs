@@ -9,6 +9,7 @@
 
 mod breaker;
 mod dispatch;
+mod doubt;
 mod execute;
 mod inherit;
 mod lane;

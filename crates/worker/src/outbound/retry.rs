@@ -1,5 +1,6 @@
 //! What follows from a try: done, again later, or given up. The error says which; this says when.
 
+use super::doubt::NEWS;
 use super::execute::Attempt;
 use adapters::ingest::TryResult;
 use domain::outbound::{Claim, Failure, Lane, SendError};
@@ -10,9 +11,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// After an ambiguous failure the platform's own news may settle it: so long it is waited for
-/// (`channels.md` §8).
-pub(super) const NEWS: Duration = Duration::from_secs(30);
+/// Let's Talk may still be at work on a request whose answer broke off: who looks at once finds
+/// nothing, and sends it again.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// What follows from a try.
 pub(super) fn settle(claim: &Claim, attempt: Attempt, now: Timestamp) -> TryResult {
@@ -59,10 +60,10 @@ fn again(claim: &Claim, error: &SendError, wait_for_news: bool) -> Option<Again>
     let usual = patience(claim.wakeup.lane);
     Some(match &error.failure {
         Failure::Transient { retry_after } => {
-            let news = if error.ambiguous && wait_for_news {
-                NEWS
-            } else {
-                Duration::ZERO
+            let news = match (error.ambiguous, wait_for_news, claim.wakeup.lane) {
+                (true, true, _) => NEWS,
+                (true, false, Lane::Desk) => SETTLE,
+                _ => Duration::ZERO,
             };
             let pause = retry_after.unwrap_or(backoff).max(news);
             Again {
@@ -155,6 +156,7 @@ mod tests {
             ambiguous: false,
             progress: serde_json::Value::Null,
             created_at: Timestamp(0),
+            first_try_at: Timestamp(0),
             token: 1,
         }
     }
@@ -195,6 +197,16 @@ mod tests {
             panic!("not later")
         };
         assert!(error.ambiguous && at >= Timestamp(30_000));
+    }
+
+    #[test]
+    fn a_doubtful_post_at_the_desk_is_looked_for_only_when_it_must_be_there() {
+        let attempt = Attempt::failed(SendError::ambiguous("reset"));
+        let result = settle(&claim(Lane::Desk, 0), attempt, Timestamp(0));
+        let TryResult::Later { at, .. } = result else {
+            panic!("not later")
+        };
+        assert!(at >= Timestamp(2_000));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::graph::MetaHttp;
 use super::words;
+use crate::net::Unanswered;
 use domain::outbound::{Failure, SendError};
 use domain::ports::MediaStream;
 use domain::secret::Secret;
@@ -102,9 +103,10 @@ pub async fn fetch(
     if let Some(token) = token.filter(|_| hosts.takes_token(url)) {
         request = request.bearer_auth(token.expose());
     }
-    let response = crate::net::send(request)
-        .await
-        .map_err(|_| broken("file host did not answer"))?;
+    let response = crate::net::send(request).await.map_err(|why| match why {
+        Unanswered::Withdrawn => FetchError::Other((&why).into()),
+        Unanswered::Unsent(_) | Unanswered::Broken(_) => broken("file host did not answer"),
+    })?;
     let clear = |failure, detail: &str| FetchError::Other(SendError::clear(failure, detail));
     match response.status().as_u16() {
         200..=299 => {}

@@ -3,7 +3,7 @@
 
 use super::node::Node;
 use super::refusal::Refusal;
-use crate::net::{Http, ReadError, read_capped, send_error};
+use crate::net::{Http, ReadError, read_capped};
 use domain::channel::ChannelCredentials;
 use domain::outbound::{Failure, SendError};
 use domain::secret::Secret;
@@ -113,7 +113,7 @@ impl Api {
         }
         let url = format!("{}/file/bot{}/{path}", self.base, token.expose());
         let request = self.http.platform.get(url).timeout(FILE_TIME);
-        crate::net::send(request).await.map_err(|e| send_error(&e))
+        crate::net::send(request).await.map_err(|e| (&e).into())
     }
 
     fn request(&self, token: &Secret, method: &str) -> Result<RequestBuilder, CallError> {
@@ -132,7 +132,7 @@ impl Api {
 async fn answer(request: RequestBuilder, token: &Secret) -> Result<Value, CallError> {
     let response = crate::net::send(request)
         .await
-        .map_err(|e| CallError::Failed(send_error(&e)))?;
+        .map_err(|e| CallError::Failed((&e).into()))?;
     let status = response.status();
     let waits = response
         .headers()

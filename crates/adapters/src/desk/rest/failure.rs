@@ -1,6 +1,6 @@
 //! What an answer that is no success means.
 
-use crate::net::send_error;
+use crate::net::Unanswered;
 use domain::outbound::{Failure, SendError, ThrottleScope};
 use domain::time::Timestamp;
 use reqwest::StatusCode;
@@ -63,8 +63,8 @@ pub(super) fn of_status(
 }
 
 /// A request that got no whole answer: doubtful only if repeating it would do something new.
-pub(super) fn of_transport(error: &reqwest::Error, effect: Effect) -> SendError {
-    settled(send_error(error), effect)
+pub(super) fn of_transport(error: &Unanswered, effect: Effect) -> SendError {
+    settled(error.into(), effect)
 }
 
 /// Takes the doubt from what may be repeated.

@@ -1,7 +1,8 @@
 //! Opens the file of an agent's message.
 
 use super::LetsTalk;
-use super::failure::{Effect, of_transport};
+use super::failure::{Effect, of_transport, settled};
+use crate::net::send_error;
 use domain::desk::DeskAccount;
 use domain::message::MediaSource;
 use domain::outbound::{Failure, SendError};
@@ -101,7 +102,7 @@ fn stream(response: Response, url: &Url) -> MediaStream {
         name,
         bytes: response
             .bytes_stream()
-            .map(|piece| piece.map_err(|error| of_transport(&error, Effect::Repeatable)))
+            .map(|piece| piece.map_err(|error| settled(send_error(&error), Effect::Repeatable)))
             .boxed(),
     }
 }

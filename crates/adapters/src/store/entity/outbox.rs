@@ -23,6 +23,7 @@ pub struct Model {
     pub error: Option<String>,
     pub code: Option<String>,
     pub created_at: i64,
+    pub first_try_at: Option<i64>,
     pub ended_at: Option<i64>,
 }
 

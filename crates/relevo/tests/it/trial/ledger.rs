@@ -6,6 +6,9 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use testkit::oracle::{Arrived, Books, Mark, Place, Way};
 
+/// The simulators that write down what arrives.
+const RECEIVERS: [&str; 4] = ["letstalk", "telegram", "graph", "bot"];
+
 /// Reads on from where it was.
 #[derive(Default)]
 pub struct Reader {
@@ -52,7 +55,7 @@ impl Reader {
 
     /// Everything that is written by now.
     pub async fn read(&mut self, field: &Field) -> &Books {
-        for service in ["letstalk", "telegram", "graph", "bot"] {
+        for service in RECEIVERS {
             for row in self.rows(field, service).await {
                 self.take(service, &row);
             }
@@ -76,10 +79,7 @@ impl Reader {
 
     async fn rows(&mut self, field: &Field, service: &'static str) -> Vec<Value> {
         let after = self.after.entry(service).or_default();
-        let console = &field.site.sandbox.urls.console;
-        let url = format!("{console}/ledger/{service}?after={after}&limit=1000000");
-        let answer = field.site.sandbox.core.http.get(url).send().await.unwrap();
-        let rows: Vec<Value> = answer.json().await.unwrap();
+        let rows = rows(field, service, *after).await;
         *after = rows
             .last()
             .and_then(|row| row["seq"].as_u64())
@@ -122,6 +122,40 @@ impl Reader {
                 at_ms: row["at_ms"].as_u64().unwrap_or_default(),
             }));
     }
+}
+
+async fn rows(field: &Field, service: &str, after: u64) -> Vec<Value> {
+    let console = &field.site.sandbox.urls.console;
+    let url = format!("{console}/ledger/{service}?after={after}&limit=1000000");
+    let answer = field.site.sandbox.core.http.get(url).send().await.unwrap();
+    answer.json().await.unwrap()
+}
+
+/// All that the simulators wrote down about some words and about the news of them, for a person
+/// who wants to know what happened: a line each, with the milliseconds since the first of them.
+pub async fn story(field: &Field, marks: &BTreeSet<Mark>) -> String {
+    let mut told = Vec::new();
+    let mut about = BTreeSet::new();
+    for service in RECEIVERS.into_iter().chain(["webhook"]) {
+        for row in rows(field, service, 0).await {
+            let text = row["text"].as_str().unwrap_or_default();
+            let known = Mark::read(text).is_some_and(|mark| marks.contains(&mark));
+            let id = row["id"].as_str().unwrap_or_default();
+            if known {
+                about.insert(id.to_owned());
+            }
+            if known || (!id.is_empty() && about.contains(id)) {
+                let at = row["at_ms"].as_u64().unwrap_or_default();
+                told.push((at, format!("{service} {row}")));
+            }
+        }
+    }
+    told.sort();
+    let first = told.first().map_or(0, |(at, _)| *at);
+    let lines = told
+        .iter()
+        .map(|(at, row)| format!("{:>7} {row}", at - first));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Every text in a document.

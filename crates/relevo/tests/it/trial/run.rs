@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::field::Field;
-use super::ledger::Reader;
+use super::ledger::{Reader, story};
 use super::site::{Ground, Site};
 use super::talk::{Load, Talks, site_ms};
 use adapters::store::Direction;
@@ -166,6 +166,9 @@ pub async fn run(name: &str, trial: Trial, seed: u64, factor: u32) -> Outcome {
         eprintln!("{}", field.site.logs());
         let pending = field.site.column(PENDING).await;
         eprintln!("--- still to be done ---\n{}", pending.join("\n"));
+        let odd = verdict.twice.iter().chain(&verdict.missing);
+        let odd = odd.chain(&verdict.late).cloned().collect();
+        eprintln!("--- what happened ---\n{}", story(&field, &odd).await);
     }
     outcome
 }
@@ -224,6 +227,9 @@ fn complaints(outcome: &Outcome, verdict: &Verdict, waits: usize, trial: Trial) 
         let some: Vec<String> = marks.iter().take(12).map(|it| it.to_string()).collect();
         some.join(", ")
     };
+    if !verdict.twice.is_empty() {
+        all.push(format!("twice: {}", some(verdict.twice.iter().collect())));
+    }
     if !verdict.missing.is_empty() {
         all.push(format!(
             "missing: {}",

@@ -4,7 +4,7 @@ use super::{Attempt, from_account, from_store};
 use crate::Context;
 use adapters::accounts::OpenChannel;
 use adapters::ingest::Stored;
-use adapters::net::{read_capped, send, send_error};
+use adapters::net::{read_capped, send};
 use adapters::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::contact::ContactAddress;
@@ -105,7 +105,7 @@ async fn hand_over(
     for (name, value) in raw.kept_headers().chain(secret.iter().flatten()) {
         request = request.header(name, value);
     }
-    let response = send(request).await.map_err(|e| send_error(&e))?;
+    let response = send(request).await.map_err(|e| SendError::from(&e))?;
     let status = response.status();
     if !status.is_success() {
         // As the platforms do: whatever is no success comes again.

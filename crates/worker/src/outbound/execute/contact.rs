@@ -1,6 +1,7 @@
 //! Saying something to the contact.
 
 use super::super::dispatch::Shared;
+use super::super::doubt::NEWS;
 use super::super::pace::Towards;
 use super::{Attempt, from_account, from_store};
 use crate::Context;
@@ -14,10 +15,6 @@ use domain::ports::{RenderContext, Signal};
 use domain::tenant::Language;
 use domain::time::Timestamp;
 use std::time::Duration;
-
-/// After a worker died in the middle of a send: so long the platform's news is waited for, as after
-/// every doubtful try.
-const SECOND_LOOK: Duration = super::super::retry::NEWS;
 
 /// Sends every part that has not been taken yet, in order.
 pub(super) async fn send(shared: &Shared, claim: &Claim, message: MessageId) -> Attempt {
@@ -139,7 +136,7 @@ impl Ready {
         if let Some(attempt) = self.outside_window(context, claim) {
             return attempt;
         }
-        if let Some(attempt) = self.in_doubt(context, claim) {
+        if let Some(attempt) = self.in_doubt(shared, claim) {
             return attempt;
         }
         self.mark_read(context, claim).await;
@@ -215,8 +212,9 @@ impl Ready {
         Some(attempt)
     }
 
-    /// A worker died in the middle of a send: the platform's news may settle whether it arrived.
-    fn in_doubt(&self, context: &Context, claim: &Claim) -> Option<Attempt> {
+    /// An earlier try may have arrived: the platform's news may settle whether it did. After a try
+    /// whose end nobody saw it is waited for from now on, in any case until it is due.
+    fn in_doubt(&self, shared: &Shared, claim: &Claim) -> Option<Attempt> {
         let told = claim
             .progress
             .get("waited")
@@ -225,11 +223,17 @@ impl Ready {
         let all = (0_u16..)
             .zip(&self.parts)
             .all(|(n, _)| self.taken.contains(&n));
-        if !claim.ambiguous || waited || all || !self.tells_afterwards() {
+        let (now, due) = (
+            shared.context.clock.now(),
+            shared.doubt.due(claim.first_try_at),
+        );
+        let settled = waited && due <= now;
+        if !claim.ambiguous || settled || all || !self.tells_afterwards() {
             return None;
         }
         let mut attempt = Attempt::failed(SendError::ambiguous("an earlier try may have arrived"));
-        attempt.not_before = Some(context.clock.now().after(SECOND_LOOK));
+        let from_now = if waited { now } else { now.after(NEWS) };
+        attempt.not_before = Some(due.max(from_now));
         attempt.progress = waiting(claim);
         Some(attempt)
     }

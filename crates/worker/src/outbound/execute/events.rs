@@ -3,7 +3,7 @@
 use super::{Attempt, from_store};
 use crate::Context;
 use adapters::ingest::Stored;
-use adapters::net::{send, send_error};
+use adapters::net::send;
 use adapters::standard_webhooks::WebhookSigner;
 use domain::channel::ChannelKind;
 use domain::ids::{HandoffId, MessageId};
@@ -119,7 +119,9 @@ async fn post(
     for (name, value) in signer.headers(&id, context.clock.now(), &body) {
         request = request.header(name, value);
     }
-    let response = send(request.body(body)).await.map_err(|e| send_error(&e))?;
+    let response = send(request.body(body))
+        .await
+        .map_err(|e| SendError::from(&e))?;
     let status = response.status();
     if status.is_success() {
         return Ok(Stored::default());

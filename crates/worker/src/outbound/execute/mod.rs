@@ -14,7 +14,7 @@ use super::dispatch::Shared;
 use adapters::accounts::AccountError;
 use adapters::ingest::{SentPart, Stored};
 use adapters::store::StoreError;
-use domain::outbound::{Claim, Failure, SendError, StoredNote, Task, ThrottleScope};
+use domain::outbound::{Claim, Failure, NOT_ASKED, SendError, StoredNote, Task, ThrottleScope};
 use domain::time::Timestamp;
 use std::time::Duration;
 
@@ -124,6 +124,9 @@ fn judge(shared: &Shared, connection: Connection, attempt: &Attempt, now: Timest
     let Err(error) = &attempt.outcome else {
         return shared.breakers.up(connection);
     };
+    if error.code.as_deref() == Some(NOT_ASKED) {
+        return;
+    }
     match &error.failure {
         Failure::Transient { retry_after } => {
             shared
@@ -194,7 +197,7 @@ pub(super) fn from_store(error: &StoreError) -> SendError {
         StoreError::NotFound | StoreError::Corrupt { .. } => Failure::Payload,
         _ => Failure::Transient { retry_after: None },
     };
-    SendError::clear(failure, error.to_string())
+    SendError::clear(failure, error.to_string()).with_code(NOT_ASKED)
 }
 
 /// The connection could not be opened: nothing was sent.

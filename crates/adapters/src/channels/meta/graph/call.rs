@@ -2,6 +2,7 @@
 //! the request may have arrived (`channels.md` §8).
 
 use super::answer::{Answer, LONGEST_ANSWER};
+use crate::net::Unanswered;
 use domain::outbound::{Failure, SendError};
 use domain::secret::Secret;
 use reqwest::{RequestBuilder, Response};
@@ -67,7 +68,15 @@ fn broken_off(why: &str, effect: Effect) -> SendError {
 }
 
 /// The error's own text names the address and is not shown.
-fn unanswered(error: &reqwest::Error, effect: Effect) -> SendError {
+fn unanswered(why: &Unanswered, effect: Effect) -> SendError {
+    let error = match why {
+        Unanswered::Withdrawn => return why.into(),
+        Unanswered::Unsent(_) => {
+            let passing = Failure::Transient { retry_after: None };
+            return SendError::clear(passing, "no connection to the platform");
+        }
+        Unanswered::Broken(error) => error,
+    };
     let passing = Failure::Transient { retry_after: None };
     if error.is_builder() {
         return SendError::clear(Failure::Payload, "request could not be built");

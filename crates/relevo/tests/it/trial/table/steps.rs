@@ -26,6 +26,8 @@ trials! {
         at_step(worker("after_cursor:abort@4")).ambiguous(6);
     a_worker_hangs_after_the_call_for_longer_than_others_believe_in_it:
         at_step(worker("after_call:pause=4000@9"));
+    a_worker_stands_still_before_a_call_and_wakes_up_when_another_has_taken_over:
+        Trial::new(one_stands_still).on(worker("before_call:stand=4000@4"));
 }
 
 fn web(fault: &'static str) -> Ground {
@@ -45,6 +47,16 @@ fn worker(fault: &'static str) -> Ground {
 /// Both processes of the kind have the fault and meet it.
 fn at_step(ground: Ground) -> Trial {
     Trial::new(both_strike).on(ground)
+}
+
+/// The other worker lives meanwhile, and believes it dead.
+fn one_stands_still(field: &Field) -> BoxFuture<'_, ()> {
+    Box::pin(async {
+        field.site.arm(&[Seat::WorkerA]).await;
+        field.said(1.0).await;
+        let struck = || field.site.has_struck(Seat::WorkerA).then_some(());
+        soon("strike of the fault", struck, || field.site.logs()).await;
+    })
 }
 
 fn both_strike(field: &Field) -> BoxFuture<'_, ()> {
