@@ -4,11 +4,10 @@
 //! and the C library (`LD_PRELOAD`). Without a C compiler the test fails and says so; it never
 //! passes without its fault.
 
-use anyhow::{Context, Result, ensure};
+use crate::shim;
+use anyhow::Result;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -39,24 +38,8 @@ impl Disk {
     /// # Errors
     /// There is no C compiler (package gcc).
     pub fn new() -> Result<Self> {
-        let folder = TempDir::with_prefix("relevo-disk-")?;
-        // A database runs as another user, reads the mood and writes down that it was struck.
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
-        let source = folder.path().join("disk.c");
-        fs::write(&source, SOURCE)?;
+        let folder = shim::compile(SOURCE)?;
         let disk = Self { folder };
-        let done = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-o"])
-            .arg(disk.folder.path().join("disk.so"))
-            .arg(&source)
-            .arg("-ldl")
-            .output()
-            .context("a C compiler is needed to mistreat a disk (package gcc)")?;
-        ensure!(
-            done.status.success(),
-            "cc: {}",
-            String::from_utf8_lossy(&done.stderr)
-        );
         disk.becomes(Mood::Well)?;
         Ok(disk)
     }
@@ -89,7 +72,7 @@ impl Disk {
     pub fn environment(&self, folder: &Path) -> Vec<(String, String)> {
         let here = |name: &str| self.folder.path().join(name).display().to_string();
         vec![
-            ("LD_PRELOAD".to_owned(), here("disk.so")),
+            ("LD_PRELOAD".to_owned(), here("shim.so")),
             ("DISK_MOOD".to_owned(), here("mood")),
             ("DISK_BELOW".to_owned(), folder.display().to_string()),
         ]
@@ -99,6 +82,7 @@ impl Disk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
 
     #[test]
     fn a_full_disk_lets_no_file_grow_and_a_slow_one_takes_its_time() -> Result<()> {

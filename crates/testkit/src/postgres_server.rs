@@ -1,6 +1,6 @@
 //! A PostgreSQL cluster of one's own, to be mistreated: killed, restarted, followed by a standby.
 
-use crate::{Disk, free_port, process::signal};
+use crate::{free_port, process::signal};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,16 +33,23 @@ impl PostgresServer {
         Ok(server)
     }
 
-    /// A new cluster whose data are on a disk that can be mistreated.
+    /// A new cluster whose data are on a disk that can be mistreated: `environment` answers what
+    /// its processes get, by the folder of its data.
     ///
     /// # Errors
     /// As [`PostgresServer::start`].
-    pub fn start_on(disk: &Disk) -> Result<Self> {
+    pub fn start_on(environment: impl FnOnce(&Path) -> Vec<(String, String)>) -> Result<Self> {
         let mut server = Self::start()?;
         server.kill9()?;
-        server.environment = disk.environment(&server.root.join("data"));
+        server.environment = environment(&server.data());
         server.up()?;
         Ok(server)
+    }
+
+    /// The folder of its data.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
     }
 
     /// A new, empty cluster in a folder that does not exist yet.

@@ -40,10 +40,16 @@ impl FileStore for LocalFiles {
         let (unfinished, stored) = receive(new, &path).await?;
         fs::rename(&unfinished.path, &path).await.map_err(failed)?;
         unfinished.keep();
-        // The name itself must survive a power cut too.
-        let folder = path.parent().unwrap_or(&self.folder);
-        let folder = File::open(folder).await.map_err(failed)?;
-        folder.sync_all().await.map_err(failed)?;
+        // The name itself must survive a power cut too, and those of the folders above it, which
+        // somebody else may have made just now.
+        let top = self.folder.parent();
+        for folder in path.ancestors().skip(1) {
+            let opened = File::open(folder).await.map_err(failed)?;
+            opened.sync_all().await.map_err(failed)?;
+            if Some(folder) == top {
+                break;
+            }
+        }
         Ok(stored)
     }
 

@@ -4,7 +4,6 @@ use crate::house::{Flavour, Part};
 use crate::phone::{sample, sample_hash};
 use crate::world::World;
 use domain::channel::ChannelKind;
-use relevo::Parts;
 use sandbox::fault::{Action, FaultRule, FaultService};
 use sandbox::ledger::Service;
 use std::path::Path;
@@ -100,9 +99,7 @@ async fn what_was_accepted_before_the_backup_arrives_once_after_everything_was_l
     desk.hears("¿siguen ahí?").await;
     desk.says("Aquí seguimos");
     phone.sees("Aquí seguimos").await;
-    // The test's own connections ended with the database that was lost.
-    let parts = Parts::build(&house.settings()).await.unwrap();
-    world.balances_in(&parts).await;
+    world.balances().await;
     let heard = desk.texts();
     for n in 0..5 {
         assert_eq!(times(&heard, &format!("en camino {n}")), 1, "{heard:#?}");

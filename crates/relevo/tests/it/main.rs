@@ -24,6 +24,7 @@ mod load;
 mod names;
 mod overload;
 mod policy;
+mod power;
 mod ready;
 mod ring;
 mod survival;

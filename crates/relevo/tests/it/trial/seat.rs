@@ -37,6 +37,8 @@ pub struct Ground {
     pub own_postgres: bool,
     /// That one on a disk to be mistreated.
     pub disk: bool,
+    /// That one on a disk whose power can fail.
+    pub power: bool,
     /// That one followed by a standby.
     pub standby: bool,
     /// Database and Redis are reached through gates.

@@ -18,7 +18,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
-use testkit::{Disk, Gate, PostgresServer, RedisServer, RelevoProcess, TestDatabase, free_port};
+use testkit::{
+    Disk, Gate, PostgresServer, Power, RedisServer, RelevoProcess, TestDatabase, free_port,
+};
 
 const READY: Duration = Duration::from_secs(120);
 const STOP: Duration = Duration::from_secs(60);
@@ -39,6 +41,7 @@ pub struct Site {
     pub postgres: Option<PostgresServer>,
     pub standby: Option<PostgresServer>,
     pub disk: Option<Disk>,
+    pub power: Option<Power>,
     pub database_gate: Option<Gate>,
     pub redis_gate: Option<Gate>,
     pub database_url: String,
@@ -76,11 +79,16 @@ impl Site {
         let sandbox = Sandbox::start(SandboxPorts::default()).await.unwrap();
         sandbox.services.graph.hooks.set_retry_scale(0.01);
         sandbox.services.telegram.hooks.set_retry_scale(0.01);
-        let own = ground.own_postgres || ground.standby || ground.disk;
+        let own = ground.own_postgres || ground.standby || ground.disk || ground.power;
         let disk = ground.disk.then(|| Disk::new().unwrap());
-        let postgres = own.then(|| match &disk {
-            Some(disk) => PostgresServer::start_on(disk).unwrap(),
-            None => PostgresServer::start().unwrap(),
+        let power = ground.power.then(|| Power::new().unwrap());
+        let postgres = own.then(|| {
+            let started = match (&disk, &power) {
+                (Some(disk), _) => PostgresServer::start_on(|data| disk.environment(data)),
+                (_, Some(power)) => PostgresServer::start_on(|data| power.environment(data)),
+                _ => PostgresServer::start(),
+            };
+            started.unwrap()
         });
         let database = match own {
             true => None,
@@ -160,6 +168,7 @@ impl Site {
             postgres,
             standby,
             disk,
+            power,
             database_gate,
             redis_gate,
             database_url,

@@ -18,6 +18,7 @@ trials! {
 const DISK: Ground = Ground {
     own_postgres: true,
     disk: true,
+    power: false,
     standby: false,
     gates: false,
     web_fault: None,

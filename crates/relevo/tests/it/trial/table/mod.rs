@@ -6,6 +6,7 @@ mod disk;
 mod inbound;
 mod mixed;
 mod postgres;
+mod power;
 mod processes;
 mod redis;
 mod steps;
@@ -18,12 +19,13 @@ pub type Entry = (&'static str, fn() -> Trial);
 
 /// Every trial there is.
 pub fn all() -> impl Iterator<Item = Entry> {
-    let files: [&'static [Entry]; 10] = [
+    let files: [&'static [Entry]; 11] = [
         steps::ALL,
         processes::ALL,
         redis::ALL,
         postgres::ALL,
         disk::ALL,
+        power::ALL,
         desk::ALL,
         channels::ALL,
         stream::ALL,

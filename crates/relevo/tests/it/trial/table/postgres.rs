@@ -24,6 +24,7 @@ trials! {
 const OWN: Ground = Ground {
     own_postgres: true,
     disk: false,
+    power: false,
     standby: false,
     gates: false,
     web_fault: None,
