@@ -69,7 +69,7 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
     let database = tokio::time::timeout(PATIENCE, async { health.store.ping().await.is_ok() });
     let queue = tokio::time::timeout(PATIENCE, async { health.queue.ping().await.is_ok() });
     let migrations = tokio::time::timeout(PATIENCE, async {
-        matches!(health.store.pending_migrations().await, Ok(0))
+        matches!(health.store.schema().await, Ok(schema) if schema.fits().is_ok())
     });
     let (database, queue, migrations) = tokio::join!(database, queue, migrations);
     let found = [

@@ -2,7 +2,6 @@
 
 use super::{Store, StoreError, WorkClock};
 use domain::ports::{Clock, IdSource};
-use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
@@ -79,35 +78,6 @@ impl Store {
             pool.set_metric_callback(move |info| tell(&info.statement.sql, info.elapsed));
         }
         self
-    }
-
-    /// Brings the schema up to date; several processes may call it at once.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        use sea_orm::ConnectionTrait;
-        // An advisory lock lasts as long as its connection's transaction, so the migration runs
-        // beside it on another one.
-        if self.is_postgres() {
-            let guard = self.begin().await?;
-            guard
-                .execute_unprepared("select pg_advisory_xact_lock(72616301)")
-                .await?;
-            Migrator::up(&self.write, None).await?;
-            guard.commit().await?;
-        } else {
-            Migrator::up(&self.write, None).await?;
-        }
-        Ok(())
-    }
-
-    /// Whether migrations wait to be applied.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
-        Ok(Migrator::get_pending_migrations(&self.write).await?.len())
     }
 
     /// Whether the database answers.

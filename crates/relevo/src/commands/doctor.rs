@@ -28,11 +28,11 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<()> {
     let database = async {
         let store = open_store(&settings).await?;
         store.ping().await?;
-        let pending = store.pending_migrations().await?;
-        anyhow::ensure!(
-            pending == 0,
-            "{pending} migrations wait: run `relevo migrate`"
-        );
+        let schema = store.schema().await?;
+        schema.fits()?;
+        if let Some(newest) = schema.unknown.last() {
+            println!("  a newer version has added to the database ({newest})");
+        }
         anyhow::Ok(())
     };
     let queue = async {

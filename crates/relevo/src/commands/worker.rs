@@ -152,14 +152,11 @@ pub(super) fn figures() -> anyhow::Result<Arc<dyn Fn() -> String + Send + Sync>>
 
 /// Several processes share a schema: only `migrate` and `all` change it.
 pub(super) async fn ready(parts: &Parts) -> anyhow::Result<()> {
-    let pending = parts
-        .store
-        .pending_migrations()
-        .await
-        .context("the schema could not be read")?;
-    anyhow::ensure!(
-        pending == 0,
-        "{pending} migrations wait: run `relevo migrate` first"
-    );
+    let schema = parts.store.schema().await;
+    let schema = schema.context("the schema could not be read")?;
+    schema.fits()?;
+    if let Some(newest) = schema.unknown.last() {
+        tracing::warn!(newest, "a newer version has added to the database");
+    }
     Ok(())
 }

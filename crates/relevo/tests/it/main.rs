@@ -27,6 +27,7 @@ mod policy;
 mod power;
 mod ready;
 mod ring;
+mod schema;
 mod survival;
 mod telegram_bot;
 mod test_chat;
