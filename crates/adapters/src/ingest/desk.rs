@@ -68,7 +68,7 @@ impl Unit<'_> {
             self.came = self.came.map(|came| came.published(recorded.timetoken));
             let result = match &recorded.heard {
                 Heard::Poison { .. } => {
-                    metrics::counter!("relevo_realtime_poison").increment(1);
+                    metrics::counter!("relevo_realtime_poison_total").increment(1);
                     "poison"
                 }
                 Heard::Event(event) => {

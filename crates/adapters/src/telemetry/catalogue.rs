@@ -188,14 +188,9 @@ pub const FIGURES: &[Figure] = &[
         "Events of Let's Talk that were stored.",
     ),
     figure(
-        "relevo_realtime_poison",
-        Counter,
-        "Stored events of Let's Talk that could not be read.",
-    ),
-    figure(
         "relevo_realtime_poison_total",
         Counter,
-        "Entries of a poll that were set aside unread.",
+        "Events of Let's Talk that could not be read and were kept as they came, each once.",
     ),
     figure(
         "relevo_realtime_poll_errors_total",

@@ -208,7 +208,6 @@ impl Runner {
         let poisoned = batch.events.iter().filter(poison).count();
         if poisoned > 0 {
             self.list_soon();
-            metrics::counter!("relevo_realtime_poison_total").increment(poisoned as u64);
             tracing::warn!(tenant = %self.tenant, poisoned, "entries set aside");
             self.health.noted(match poisoned {
                 1 => "llegó un aviso que no se pudo leer; quedó guardado".to_owned(),
