@@ -214,6 +214,12 @@ impl House {
         process.as_ref().map(RelevoProcess::pid)
     }
 
+    /// Where a running process tells of its health.
+    pub fn health(&self, part: Part) -> String {
+        let process = self.place(part).lock().unwrap();
+        process.as_ref().map(RelevoProcess::url).unwrap()
+    }
+
     /// What a running process has said; empty when it does not run.
     pub fn log(&self, part: Part) -> String {
         let process = self.place(part).lock().unwrap();

@@ -20,6 +20,7 @@ mod desk_gone;
 mod disk_full;
 mod faults;
 mod hush;
+mod jobs;
 mod load;
 mod names;
 mod overload;
