@@ -2,12 +2,14 @@
 //! them once, a changed token takes effect within [`FRESH`].
 
 use crate::store::{Store, StoreError};
+use crate::together::Together;
 use domain::channel::{Channel, ChannelCredentials, ChannelKind};
 use domain::desk::{DeskAccount, DeskCredentials};
 use domain::ids::{ChannelId, TenantId};
 use domain::ports::{Vault, VaultError};
 use domain::secret::{SealContext, Sealed};
 use moka::future::Cache;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,13 +57,18 @@ impl From<VaultError> for AccountError {
     }
 }
 
+/// What an address of ours names: a platform and the line's key.
+type Address = (ChannelKind, String);
+
 /// Opens lines and desks.
 #[derive(Clone)]
 pub struct Accounts {
     store: Store,
     vault: Arc<dyn Vault>,
     by_id: Cache<(TenantId, ChannelId), OpenChannel>,
-    by_key: Cache<(ChannelKind, String), Option<OpenChannel>>,
+    by_key: Cache<Address, OpenChannel>,
+    nobody: Cache<Address, ()>,
+    doors: Arc<Together<Address, Result<Option<OpenChannel>, AccountError>>>,
     desks: Cache<TenantId, Option<Arc<DeskAccount>>>,
 }
 
@@ -110,6 +117,12 @@ impl Accounts {
                 .max_capacity(20_000)
                 .time_to_live(FRESH)
                 .build(),
+            // A room of their own: made-up addresses push no line out.
+            nobody: Cache::builder()
+                .max_capacity(2_000)
+                .time_to_live(FRESH)
+                .build(),
+            doors: Arc::default(),
             desks: Cache::builder()
                 .max_capacity(20_000)
                 .time_to_live(FRESH)
@@ -140,22 +153,53 @@ impl Accounts {
         Ok(open)
     }
 
-    /// The line behind a webhook's or the send proxy's address. Unknown addresses are remembered
-    /// too, so that guessing does not reach the database each time.
+    /// The line behind a webhook's or the send proxy's address. An unknown address is remembered
+    /// too, and those which come side by side are asked for together: guessing takes one
+    /// connection to the database, however fast it is.
     ///
     /// # Errors
     /// [`AccountError`].
     pub async fn by_key(&self, kind: ChannelKind, key: &str) -> Result<OpenChannel, AccountError> {
-        let name = (kind, key.to_owned());
-        if let Some(known) = self.by_key.get(&name).await {
-            return known.ok_or(AccountError::Missing);
+        let address = (kind, key.to_owned());
+        if let Some(known) = self.by_key.get(&address).await {
+            return Ok(known);
         }
-        let open = match self.store.channel_by_key(kind, key).await? {
-            Some((channel, sealed)) => Some(self.opened(channel, &sealed).await?),
-            None => None,
+        if self.nobody.contains_key(&address) {
+            return Err(AccountError::Missing);
+        }
+        let open = async |all: Vec<Address>| self.behind(all).await;
+        match self.doors.ask(address.clone(), open).await? {
+            Some(open) => {
+                self.by_key.insert(address, open.clone()).await;
+                Ok(open)
+            }
+            None => {
+                self.nobody.insert(address, ()).await;
+                Err(AccountError::Missing)
+            }
+        }
+    }
+
+    /// The lines behind these addresses, in one round trip.
+    async fn behind(&self, all: Vec<Address>) -> Vec<Result<Option<OpenChannel>, AccountError>> {
+        let keys = all.iter().map(|(_, key)| key.as_str());
+        let found = match self.store.channels_by_keys(keys).await {
+            Ok(found) => found,
+            Err(error) => {
+                let error = AccountError::from(error);
+                return all.iter().map(|_| Err(error.clone())).collect();
+            }
         };
-        self.by_key.insert(name, open.clone()).await;
-        open.ok_or(AccountError::Missing)
+        let mut open: HashMap<Address, Result<OpenChannel, AccountError>> = HashMap::new();
+        for (kind, key, line) in found {
+            let opened = match line {
+                Ok((channel, sealed)) => self.opened(channel, &sealed).await,
+                Err(error) => Err(error.into()),
+            };
+            open.insert((kind, key), opened);
+        }
+        let mine = |address| open.get(address).cloned().transpose();
+        all.iter().map(mine).collect()
     }
 
     /// The desk of a tenant.
@@ -191,9 +235,9 @@ impl Accounts {
         self.desks.invalidate(&tenant).await;
         if let Some(channel) = channel {
             self.by_id.invalidate(&(tenant, channel.id)).await;
-            self.by_key
-                .invalidate(&(channel.kind, channel.public_key.clone()))
-                .await;
+            let address = (channel.kind, channel.public_key.clone());
+            self.by_key.invalidate(&address).await;
+            self.nobody.invalidate(&address).await;
         }
     }
 

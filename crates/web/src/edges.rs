@@ -60,6 +60,8 @@ pub struct EdgeState {
     pub suspended: suspended::Suspended,
     /// Memory for the bodies of requests.
     pub room: room::Room,
+    /// What the log was told about webhooks lately.
+    pub hush: crate::hooks::Hush,
 }
 
 impl EdgeState {
@@ -78,6 +80,7 @@ impl EdgeState {
             limits: KeyLimits::default(),
             suspended: suspended::Suspended::default(),
             room: room::Room::default(),
+            hush: crate::hooks::Hush::default(),
             bots: parts.bots,
         }
     }

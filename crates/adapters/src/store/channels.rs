@@ -252,24 +252,30 @@ impl Store {
             .collect()
     }
 
-    /// The line behind a webhook's or the send proxy's address.
+    /// The lines behind these parts of webhooks' or the send proxy's addresses, those that there
+    /// are, each with its platform and part; one that cannot be read stops no other.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn channel_by_key(
+    pub async fn channels_by_keys(
         &self,
-        kind: ChannelKind,
-        public_key: &str,
-    ) -> Result<Option<(Channel, Sealed)>, StoreError> {
-        let row = channels::Entity::find()
-            .filter(channels::Column::PublicKey.eq(public_key))
-            .filter(channels::Column::Kind.eq(kind.name()))
+        public_keys: impl Iterator<Item = &str>,
+    ) -> Result<Vec<Behind>, StoreError> {
+        let rows = channels::Entity::find()
+            .filter(channels::Column::PublicKey.is_in(public_keys))
             .filter(channels::Column::RemovedAt.is_null())
-            .one(&self.read)
+            .all(&self.read)
             .await?;
-        row.map(channel_from).transpose()
+        let named = |row: channels::Model| {
+            let kind = ChannelKind::from_name(&row.kind)?;
+            Some((kind, row.public_key.clone(), channel_from(row)))
+        };
+        Ok(rows.into_iter().filter_map(named).collect())
     }
 }
+
+/// A platform, the part of an address, and the line behind it.
+pub type Behind = (ChannelKind, String, Result<(Channel, Sealed), StoreError>);
 
 fn json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| StoreError::corrupt(what, e))

@@ -1,6 +1,7 @@
 //! The adapters at their real edges.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod channels_meta;
 mod desk_rest;
 mod desk_support;

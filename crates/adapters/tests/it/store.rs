@@ -94,8 +94,8 @@ on_both_databases! {
         two.insert(new_channel(ChannelKind::Messenger, "+51 1")).await.unwrap();
         one.remove(first.id).await.unwrap();
         assert!(matches!(one.get(first.id).await, Err(StoreError::NotFound)));
-        let gone = house.store.channel_by_key(first.kind, &first.public_key).await.unwrap();
-        assert!(gone.is_none());
+        let key = std::iter::once(first.public_key.as_str());
+        assert!(house.store.channels_by_keys(key).await.unwrap().is_empty());
         let second = two.insert(new_channel(ChannelKind::WhatsApp, "+51 1")).await.unwrap();
         two.remove(second.id).await.unwrap();
         one.insert(new_channel(ChannelKind::WhatsApp, "+51 1")).await.unwrap();
@@ -122,10 +122,12 @@ on_both_databases! {
         assert_eq!((read.health, sealed.0), (ChannelHealth::Ok, vec![1, 2]));
         assert_eq!(channels.list().await.unwrap().len(), 1);
         let key = &company.channel.public_key;
-        let found = house.store.channel_by_key(ChannelKind::WhatsApp, key).await.unwrap();
-        assert_eq!(found.unwrap().0.id, id);
-        let other = house.store.channel_by_key(ChannelKind::Telegram, key).await.unwrap();
-        assert!(other.is_none());
+        let keys = ["nobody", key.as_str()];
+        let found = house.store.channels_by_keys(keys.into_iter()).await.unwrap();
+        let [(ChannelKind::WhatsApp, of, Ok((found, _)))] = &found[..] else {
+            panic!("{found:?}");
+        };
+        assert_eq!((of, found.id), (key, id));
     }
 
     async fn a_saved_desk_counts_its_versions_and_starts_its_stream_anew(house) {

@@ -29,6 +29,7 @@ mod power;
 mod ready;
 mod ring;
 mod schema;
+mod strangers;
 mod survival;
 mod telegram_bot;
 mod test_chat;

@@ -1,6 +1,6 @@
 //! The handshake of the Meta channels: our verify token against their challenge.
 
-use super::count;
+use super::{count, refused};
 use crate::edges::{EdgeState, head};
 use actix_web::{HttpRequest, HttpResponse, web};
 use adapters::accounts::AccountError;
@@ -40,8 +40,12 @@ pub(super) async fn answer(
                 .body(challenge)
         }
         _ => {
-            count(kind.name(), "handshake_refused");
-            tracing::warn!(channel = %line.channel.id, "a webhook handshake was refused");
+            refused(
+                &state,
+                &line.channel,
+                "handshake_refused",
+                "its token is another",
+            );
             HttpResponse::Forbidden().finish()
         }
     }

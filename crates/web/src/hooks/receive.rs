@@ -1,6 +1,6 @@
 //! One webhook: prove, read, store, acknowledge.
 
-use super::count;
+use super::{count, refused};
 use crate::edges::body::{self, BodyError, Limits};
 use crate::edges::{EdgeState, head};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
@@ -46,8 +46,7 @@ pub(super) async fn receive(
         return HttpResponse::NotFound().finish();
     };
     if head::is_encoded(request.headers()) {
-        count(kind.name(), "encoded");
-        tracing::warn!(channel = %line.channel.id, "a compressed webhook was refused");
+        refused(&state, &line.channel, "encoded", "it is compressed");
         return HttpResponse::UnsupportedMediaType().finish();
     }
     let share = state.room.of(line.channel.tenant);
@@ -62,8 +61,7 @@ pub(super) async fn receive(
         Ok(body) => (body.bytes, body.room),
         Err(BodyError::NoRoom) => return unavailable(kind, "no room for its body"),
         Err(error) => {
-            count(kind.name(), "body_refused");
-            tracing::warn!(channel = %line.channel.id, %error, "the body of a webhook was refused");
+            refused(&state, &line.channel, "body_refused", &error.to_string());
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
             return HttpResponse::build(status).finish();
         }
@@ -73,8 +71,7 @@ pub(super) async fn receive(
         body,
     };
     let Some(hook) = proven(platform.clone(), line.clone(), raw).await else {
-        count(kind.name(), "forged");
-        tracing::warn!(channel = %line.channel.id, "a webhook could not be proven");
+        refused(&state, &line.channel, "forged", "it could not be proven");
         return HttpResponse::Unauthorized().finish();
     };
     for inbound in &hook.events {
