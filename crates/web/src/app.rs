@@ -4,7 +4,7 @@ use crate::edges::{self, EdgeState};
 use crate::health::{self, Health};
 use crate::security::headers;
 use crate::state::AppState;
-use crate::{assets, pages};
+use crate::{assets, pages, unread};
 use actix_session::SessionMiddleware;
 use actix_session::config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy};
 use actix_web::cookie::{Key, SameSite, time::Duration};
@@ -55,6 +55,7 @@ pub async fn serve(
             .wrap(headers::default_headers(https))
             .wrap(Compress::default())
             .wrap(TracingLogger::<PatternSpan>::new())
+            .wrap(from_fn(unread::cut))
     })
     .workers(workers)
     // Otherwise the end of a page, or an event of a live one, waits up to 40 ms for the browser to

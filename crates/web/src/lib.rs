@@ -22,6 +22,7 @@ pub mod pages;
 pub mod proxy;
 pub mod security;
 pub mod state;
+mod unread;
 
 pub use app::serve;
 pub use state::AppState;

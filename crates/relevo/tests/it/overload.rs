@@ -275,6 +275,37 @@ async fn f33_a_backlog_that_comes_all_at_once_is_taken_in_order_and_in_little_me
     world.balances().await;
 }
 
+/// Sends a body that does not end until the connection is cut; how many MiB went. What is answered
+/// begins with this status and says that it is the last.
+async fn endless(world: &World, head: &str, status: &str) -> u64 {
+    let mut stream = connect(world).await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut piece = format!("{:x}\r\n", 1 << 20).into_bytes();
+    piece.resize(piece.len() + (1 << 20), b'x');
+    piece.extend_from_slice(b"\r\n");
+    let (mut reading, mut writing) = stream.into_split();
+    let writes = async {
+        let mut sent = 0;
+        while writing.write_all(&piece).await.is_ok() {
+            sent += 1;
+        }
+        sent
+    };
+    let reads = async {
+        let mut said = String::new();
+        let mut read = vec![0; 4096];
+        while let Ok(count @ 1..) = reading.read(&mut read).await {
+            said += &String::from_utf8_lossy(&read[..count]);
+        }
+        said.to_ascii_lowercase()
+    };
+    let both = tokio::time::timeout(LONG, async { tokio::join!(writes, reads) });
+    let (sent, said) = both.await.expect("nobody cut it");
+    assert!(said.starts_with(&format!("http/1.1 {status}")), "{said}");
+    assert!(said.contains("\r\nconnection: close\r\n"), "{said}");
+    sent
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_trickles_is_cut_and_one_that_does_not_end_takes_no_memory() {
     let world = World::start(Flavour::Production, &[KIND]).await;
@@ -312,40 +343,19 @@ async fn a_body_that_trickles_is_cut_and_one_that_does_not_end_takes_no_memory()
             "{said}"
         );
     };
-    // A gigabyte in pieces, whose size nobody told.
+    // Pieces without end, whose size nobody told: to a webhook, to a page and to nobody.
+    let hook = head(&world.company, "Transfer-Encoding: chunked");
+    let to = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: relevo\r\nTransfer-Encoding: chunked\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+    };
     let endless = async {
-        let mut stream = connect(&world).await;
-        let head = head(&world.company, "Transfer-Encoding: chunked");
-        stream.write_all(head.as_bytes()).await.unwrap();
-        let mut piece = format!("{:x}\r\n", 1 << 20).into_bytes();
-        piece.resize(piece.len() + (1 << 20), b' ');
-        piece.extend_from_slice(b"\r\n");
-        let (mut reading, mut writing) = stream.into_split();
-        let writes = async {
-            for sent in 0..1024_u64 {
-                if writing.write_all(&piece).await.is_err() {
-                    return sent;
-                }
-            }
-            1024
-        };
-        let reads = async {
-            let mut said = vec![0; 64];
-            let read = reading.read(&mut said).await.unwrap_or(0);
-            String::from_utf8_lossy(&said[..read]).into_owned()
-        };
-        let (sent, said) = tokio::time::timeout(LONG, async { tokio::join!(writes, reads) })
-            .await
-            .unwrap();
-        println!(
-            "endless body: cut after {sent} MiB with «{}»",
-            said.lines().next().unwrap_or("")
-        );
-        // The server throws away what comes after the answer; it keeps none of it.
-        assert!(
-            said.is_empty() || said.starts_with("HTTP/1.1 413"),
-            "{said}"
-        );
+        for (head, status) in [(hook, "413"), (to("/login"), "4"), (to("/nobody"), "404")] {
+            let sent = endless(&world, &head, status).await;
+            println!("endless body: cut after {sent} MiB with {status}");
+        }
     };
     tokio::join!(trickle, slow_head, endless);
     let grown = memory(&world, Part::Web).saturating_sub(before) / MIB;
