@@ -27,6 +27,7 @@ mod overload;
 mod policy;
 mod power;
 mod ready;
+mod resolution;
 mod ring;
 mod schema;
 mod strangers;

@@ -23,10 +23,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 const KIND: ChannelKind = ChannelKind::Telegram;
 
 /// An authority, and what it (or somebody else) has signed.
-struct Papers(TempDir);
+pub struct Papers(TempDir);
 
 impl Papers {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let papers = Self(TempDir::with_prefix("relevo-papers-").unwrap());
         for name in ["trusted", "unknown"] {
             papers.openssl(&format!(
@@ -46,12 +46,12 @@ impl Papers {
         assert!(done.status.success(), "openssl {line}: {said}");
     }
 
-    fn at(&self, name: &str) -> std::path::PathBuf {
+    pub fn at(&self, name: &str) -> std::path::PathBuf {
         self.0.path().join(name)
     }
 
     /// A server that shows a certificate for `host`.
-    fn signed(&self, by: &str, host: &str, days: i32) -> Arc<ServerConfig> {
+    pub fn signed(&self, by: &str, host: &str, days: i32) -> Arc<ServerConfig> {
         std::fs::write(self.at("names"), format!("subjectAltName=DNS:{host}")).unwrap();
         self.openssl(&format!(
             "req {KEY} -keyout leaf.key -out leaf.csr -subj /CN={host}"
@@ -74,16 +74,16 @@ impl Papers {
 const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
 
 /// TLS in front of somebody; what it shows can be exchanged.
-struct Front {
-    address: SocketAddr,
+pub struct Front {
+    pub address: SocketAddr,
     shows: Arc<Mutex<Arc<ServerConfig>>>,
     /// Connections that came, and those over which something was said.
-    came: Arc<AtomicUsize>,
+    pub came: Arc<AtomicUsize>,
     spoke: Arc<AtomicUsize>,
 }
 
 impl Front {
-    async fn open(of: SocketAddr, shows: Arc<ServerConfig>) -> Self {
+    pub async fn open(of: SocketAddr, shows: Arc<ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let front = Self {
             address: listener.local_addr().unwrap(),
