@@ -167,7 +167,7 @@ impl Accounts {
         if self.nobody.contains_key(&address) {
             return Err(AccountError::Missing);
         }
-        let open = async |all: Vec<Address>| self.behind(all).await;
+        let open = |all: Vec<Address>| self.behind(all);
         match self.doors.ask(address.clone(), open).await? {
             Some(open) => {
                 self.by_key.insert(address, open.clone()).await;

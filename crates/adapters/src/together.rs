@@ -32,9 +32,18 @@ impl<K: Clone, A> Together<K, A> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn next(&self) -> Vec<Asked<K, A>> {
+        let mut waiting = self.waiting();
+        let count = waiting.len().min(MOST);
+        waiting.drain(..count).collect()
+    }
+
     /// Asks by `ask`, which answers as many questions as it is given, in their order, and began
     /// after this one came.
-    pub(crate) async fn ask(&self, question: K, ask: impl AsyncFn(Vec<K>) -> Vec<A>) -> A {
+    pub(crate) async fn ask<R>(&self, question: K, ask: impl Fn(Vec<K>) -> R) -> A
+    where
+        R: Future<Output = Vec<A>>,
+    {
         loop {
             let (tell, mut told) = oneshot::channel();
             let question = question.clone();
@@ -47,10 +56,7 @@ impl<K: Clone, A> Together<K, A> {
                     Err(TryRecvError::Closed) => break,
                     Err(TryRecvError::Empty) => {}
                 }
-                let mut waiting = self.waiting();
-                let count = waiting.len().min(MOST);
-                let now: Vec<_> = waiting.drain(..count).collect();
-                drop(waiting);
+                let now = self.next();
                 let questions = now.iter().map(|asked| asked.question.clone()).collect();
                 for (asked, answer) in now.into_iter().zip(ask(questions).await) {
                     // Who does not wait any more need not know.
@@ -74,7 +80,7 @@ mod tests {
         let one = |n: usize| {
             let (together, trips) = (&together, &trips);
             async move {
-                let ask = async |all: Vec<usize>| {
+                let ask = |all: Vec<usize>| async move {
                     trips.fetch_add(1, Ordering::SeqCst);
                     tokio::task::yield_now().await;
                     all.iter().map(|n| n * 10).collect()
@@ -94,9 +100,9 @@ mod tests {
         let (asking, gone) = (Arc::new(Notify::new()), together.clone());
         let tell = asking.clone();
         let first = tokio::spawn(async move {
-            let never = async |_: Vec<u8>| {
+            let never = |_: Vec<u8>| {
                 tell.notify_one();
-                std::future::pending().await
+                std::future::pending()
             };
             gone.ask(1, never).await
         });
