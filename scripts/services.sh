@@ -1,7 +1,8 @@
 # Private PostgreSQL and Redis for one run, to be sourced. Both live in one temporary folder, on
 # free ports, and go with it.
 #   services_install QUICK   installs missing packages (needs root)
-#   services_start           exports RELEVO_TEST_PG_URL and RELEVO_TEST_REDIS_URL
+#   services_start           exports RELEVO_TEST_PG_URL and RELEVO_TEST_REDIS_URL; further options of
+#                            PostgreSQL are taken from services_pg_options
 #   services_stop            stops both and removes the folder
 
 services_folder=
@@ -78,7 +79,7 @@ services_start() {
     --locale=C.UTF-8 -N >"$services_folder/initdb.log" 2>&1) || { cat "$services_folder/initdb.log"; return 1; }
   port=$(free_port)
   (cd "$pg" && as_postgres "$(pg_program pg_ctl)" start -D "$pg/data" -w -t 60 -l "$pg/log" \
-    -o "-p $port -k $pg -c listen_addresses=127.0.0.1 -c max_connections=300" >/dev/null) \
+    -o "-p $port -k $pg -c listen_addresses=127.0.0.1 -c max_connections=300 ${services_pg_options:-}" >/dev/null) \
     || { cat "$pg/log"; return 1; }
   export RELEVO_TEST_PG_URL="postgres://postgres@127.0.0.1:$port/postgres"
 

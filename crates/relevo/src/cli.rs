@@ -31,11 +31,7 @@ pub enum Command {
     /// Show the settings in force and check what they point to
     Doctor,
     /// Measure what Relevo costs, on a database of its own
-    Bench {
-        /// What to measure.
-        #[command(subcommand)]
-        what: Bench,
-    },
+    Bench(BenchArgs),
     /// Say who of the company that hosts Relevo sees all tenants; let somebody back in
     Admin {
         /// What to do.
@@ -70,11 +66,52 @@ pub enum Admin {
     },
 }
 
-/// What `relevo bench` measures.
+/// What `relevo bench` measures: without a command of its own, workloads.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct BenchArgs {
+    /// Something else than workloads.
+    #[command(subcommand)]
+    pub what: Option<Bench>,
+    /// Which workloads.
+    #[command(flatten)]
+    pub load: BenchLoad,
+}
+
+/// What else `relevo bench` measures.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Bench {
     /// Bytes, SQL statements and time to the first byte of every main page
     Pages(BenchPages),
+    /// The simulators of the workloads, which start them by themselves
+    #[command(hide = true)]
+    Far {
+        /// Where to answer.
+        #[arg(long)]
+        at: std::net::SocketAddr,
+    },
+}
+
+/// Which workloads are run, on what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct BenchLoad {
+    /// W1, W2, W3, W5, W7, several with commas [default: all of them]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub workload: Vec<String>,
+    /// A PostgreSQL database beside which others may be made: web and worker as processes of their
+    /// own; needs --redis
+    /// [default: one process on SQLite]
+    #[arg(long, value_name = "URL", requires = "redis")]
+    pub database: Option<String>,
+    /// A Redis of the benchmark's own; it is emptied
+    #[arg(long, value_name = "URL", requires = "database")]
+    pub redis: Option<String>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Few messages: for the counts, not for the times
+    #[arg(long)]
+    pub quick: bool,
 }
 
 /// How pages are measured.

@@ -1,9 +1,6 @@
-//! What pages cost: a database filled in bulk, the real web server in front of it, and a browser
-//! that counts what it gets.
+//! What Relevo costs: `pages` opens every page of a filled database, `load` sends messages through
+//! running processes.
 
-pub mod measure;
+pub mod chance;
+pub mod load;
 pub mod pages;
-pub mod report;
-pub mod seed;
-pub mod told;
-mod wire;

@@ -26,7 +26,7 @@ pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Worker => worker::run(settings).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Doctor => doctor::run(settings).await,
-        Command::Bench { what } => bench::run(settings, what).await,
+        Command::Bench(what) => bench::run(settings, what).await,
         Command::Admin { what } => admin::run(settings, what).await,
     };
     if let Some(exporting) = exporting {

@@ -138,7 +138,10 @@ impl Settings {
     }
 
     /// As [`Settings::load`], with the environment and the working folder given.
-    fn load_from(
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub(crate) fn load_from(
         cli: &Cli,
         environment: &BTreeMap<String, String>,
         here: &Path,

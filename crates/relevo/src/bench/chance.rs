@@ -3,13 +3,15 @@
 use uuid::Uuid;
 
 /// A deterministic source of numbers (SplitMix64). Good enough to spread rows, for nothing else.
-pub(super) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
+    /// The same numbers for the same seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
+    /// The next number.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

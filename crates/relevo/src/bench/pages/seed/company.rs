@@ -1,6 +1,6 @@
 //! A company before anybody writes: lines, desk, rules.
 
-use super::chance::Chance;
+use crate::bench::chance::Chance;
 use adapters::store::{NewTenant, PasswordHash, Store};
 use anyhow::Context as _;
 use domain::channel::{ChannelHealth, ChannelKind, ChannelSettings};

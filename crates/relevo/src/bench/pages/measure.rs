@@ -1,9 +1,9 @@
 //! Opens pages as a browser does and notes what each of them cost.
 
-use super::pages::Page;
 use super::report::{Asset, Cost, Query};
 use super::seed::{EMAIL, PASSWORD};
 use super::told::Told;
+use super::which::Page;
 use super::wire::{Answer, Browser};
 use anyhow::{Context as _, bail};
 use std::collections::{BTreeMap, BTreeSet};

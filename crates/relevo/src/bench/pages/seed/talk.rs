@@ -1,6 +1,6 @@
 //! One conversation while it is being filled: who speaks next, and what becomes of it.
 
-use super::chance::Chance;
+use crate::bench::chance::Chance;
 use domain::handoff::{
     AgentRef, ClosePolicy, EndReason, Episode, HandoffOptions, HandoffReason, HandoffState, Phase,
 };

@@ -1,8 +1,8 @@
 //! What stands beside messages: counters of days, and the log of changes.
 
 use super::bulk::Bulk;
-use super::chance::Chance;
 use super::company::Company;
+use crate::bench::chance::Chance;
 use domain::audit::{Action, ObjectKind};
 use domain::metrics::{Count, Histogram};
 use sea_orm::{DatabaseTransaction, Value};

@@ -1,10 +1,10 @@
 //! The tables that grow with messages, and how a row of each is written.
 
 use super::bulk::Bulk;
-use super::chance::Chance;
 use super::company::{Company, ZONE};
 use super::talk::{Open, Talk, agent_name, end_reason};
 use super::texts;
+use crate::bench::chance::Chance;
 use domain::contact::ContactProfile;
 use domain::handoff::HandoffOptions;
 use domain::ids::MessageId;

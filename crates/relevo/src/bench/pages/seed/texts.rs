@@ -1,6 +1,6 @@
 //! What is said: Spanish words in the mixture in which shops hear them.
 
-use super::chance::Chance;
+use crate::bench::chance::Chance;
 
 /// In about one message of eight.
 pub const COMMON: &str = "pedido";

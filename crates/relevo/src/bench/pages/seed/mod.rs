@@ -4,16 +4,15 @@
 
 mod around;
 mod bulk;
-mod chance;
 mod company;
 mod tables;
 mod talk;
 pub mod texts;
 
+use crate::bench::chance::Chance;
 use adapters::store::{DaysDone, Store};
 use anyhow::Context as _;
 use around::Counted;
-use chance::Chance;
 use company::{Company, ZONE, company};
 use domain::handoff::HandoffReason;
 use domain::message::Author;

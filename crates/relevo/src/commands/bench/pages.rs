@@ -1,11 +1,12 @@
-//! `relevo bench`: what Relevo costs, measured on a database of its own.
+//! `relevo bench pages`: what pages cost, measured on a database of its own.
 
-use super::web;
-use crate::bench::report::Report;
-use crate::bench::seed::{EMAIL, PASSWORD, seed};
-use crate::bench::told::Told;
-use crate::bench::{measure, pages};
-use crate::cli::{Bench, BenchPages};
+use super::super::web;
+use super::folder::Folder;
+use crate::bench::pages::report::Report;
+use crate::bench::pages::seed::{EMAIL, PASSWORD, seed};
+use crate::bench::pages::told::Told;
+use crate::bench::pages::{measure, which};
+use crate::cli::BenchPages;
 use crate::parts::{Parts, open_store};
 use crate::settings::{DatabaseKind, QueueSettings, Settings};
 use adapters::password::Passwords;
@@ -15,7 +16,6 @@ use anyhow::{Context as _, bail};
 use domain::ids::TenantId;
 use domain::secret::Secret;
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -24,13 +24,7 @@ use url::Url;
 /// Messages of a run that only looks at counts.
 const QUICK: usize = 3_000;
 
-pub(super) async fn run(settings: Settings, what: Bench) -> anyhow::Result<()> {
-    match what {
-        Bench::Pages(wanted) => measure_pages(settings, &wanted).await,
-    }
-}
-
-async fn measure_pages(mut settings: Settings, wanted: &BenchPages) -> anyhow::Result<()> {
+pub(super) async fn run(mut settings: Settings, wanted: &BenchPages) -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let server = listener.local_addr()?;
@@ -44,7 +38,7 @@ async fn measure_pages(mut settings: Settings, wanted: &BenchPages) -> anyhow::R
     let messages = wanted.messages.unwrap_or(100_000);
     let messages = if wanted.quick { QUICK } else { messages };
     let (tenant, seeded_s) = filled(&store, &settings, messages).await?;
-    let pages = pages::all(&store, tenant).await?;
+    let pages = which::all(&store, tenant).await?;
     let parts = Parts::with_store(&settings, store)?;
     let cancel = CancellationToken::new();
     let serving = web::serve(&settings, parts, listener, cancel.clone());
@@ -119,23 +113,4 @@ async fn filled(
     let owner = store.member_by_email(EMAIL).await?;
     let (owner, _) = owner.context("the seed left nobody")?;
     Ok((owner.tenant, Some(began.elapsed().as_secs_f64())))
-}
-
-/// The benchmark's own folder; removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("relevo-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path).context("a folder for the benchmark")?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "the benchmark's folder was left behind");
-        }
-    }
 }

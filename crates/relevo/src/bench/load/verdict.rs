@@ -1,0 +1,152 @@
+//! What was sent, joined with what arrived.
+
+use super::mark::Mark;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+
+/// What one side noted, in the order in which it happened.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Notes {
+    /// The numbers of each talk.
+    pub talks: BTreeMap<u32, Vec<u32>>,
+    /// From due to done, in microseconds.
+    pub took_us: Vec<u32>,
+    /// The instant of the first and of the last one.
+    pub span_us: Option<(u64, u64)>,
+}
+
+impl Notes {
+    /// Notes a message at an instant.
+    pub fn note(&mut self, mark: Mark, now_us: u64) {
+        self.talks.entry(mark.talk).or_default().push(mark.number);
+        let took = now_us.saturating_sub(mark.due_us);
+        self.took_us.push(u32::try_from(took).unwrap_or(u32::MAX));
+        let first = self.span_us.map_or(now_us, |(first, _)| first);
+        self.span_us = Some((first, now_us));
+    }
+
+    /// Adds what another one of the same side noted about other talks.
+    pub fn join(&mut self, other: Self) {
+        for (talk, numbers) in other.talks {
+            self.talks.entry(talk).or_default().extend(numbers);
+        }
+        self.took_us.extend(other.took_us);
+        self.span_us = match (self.span_us, other.span_us) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// How many messages.
+    pub fn count(&self) -> usize {
+        self.took_us.len()
+    }
+
+    /// A percentile of the times, in milliseconds.
+    pub fn percentile(&self, percent: f64) -> f64 {
+        percentile_ms(&mut self.took_us.clone(), percent)
+    }
+}
+
+/// A percentile in milliseconds of times in microseconds.
+pub(super) fn percentile_ms(took_us: &mut [u32], percent: f64) -> f64 {
+    took_us.sort_unstable();
+    // A count fits; a percentile needs no more than the next whole place.
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss
+    )]
+    let at = ((took_us.len() as f64) * percent / 100.0).ceil() as usize;
+    let found = took_us.get(at.saturating_sub(1)).copied().unwrap_or(0);
+    f64::from(found) / 1000.0
+}
+
+/// What became of the messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Promised: acknowledged with 200, or said at the desk.
+    pub sent: usize,
+    /// Of those, how many arrived.
+    pub delivered: usize,
+    /// Promised and not arrived.
+    pub lost: usize,
+    /// Arrived once more than once.
+    pub duplicated: usize,
+    /// Arrived after a later one of the same talk.
+    pub reordered: usize,
+}
+
+/// Joins the two sides.
+pub(super) fn verdict(sent: &Notes, arrived: &Notes) -> Verdict {
+    let mut verdict = Verdict::default();
+    let none = Vec::new();
+    for (talk, numbers) in &sent.talks {
+        let came = arrived.talks.get(talk).unwrap_or(&none);
+        let mut seen = HashSet::new();
+        let mut latest = 0;
+        for number in came {
+            if seen.insert(*number) {
+                verdict.reordered += usize::from(*number < latest);
+                latest = latest.max(*number);
+            } else {
+                verdict.duplicated += 1;
+            }
+        }
+        let promised: HashSet<u32> = numbers.iter().copied().collect();
+        verdict.sent += promised.len();
+        verdict.delivered += promised.intersection(&seen).count();
+    }
+    verdict.lost = verdict.sent - verdict.delivered;
+    verdict
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notes(talks: &[(u32, &[u32])]) -> Notes {
+        let mut notes = Notes::default();
+        for (talk, numbers) in talks {
+            for number in *numbers {
+                let due_us = 1_000;
+                let mark = Mark {
+                    talk: *talk,
+                    number: *number,
+                    due_us,
+                };
+                notes.note(mark, 3_000 + u64::from(*number));
+            }
+        }
+        notes
+    }
+
+    #[test]
+    fn what_is_missing_doubled_or_late_is_told() {
+        let sent = notes(&[(1, &[1, 2, 3, 4]), (2, &[1, 2])]);
+        // Talk 1: 3 overtook 2, 4 came twice; talk 2: nothing. Talk 9 is nobody's.
+        let arrived = notes(&[(1, &[1, 3, 2, 4, 4]), (9, &[1])]);
+        let expected = Verdict {
+            sent: 6,
+            delivered: 4,
+            lost: 2,
+            duplicated: 1,
+            reordered: 1,
+        };
+        assert_eq!(verdict(&sent, &arrived), expected);
+    }
+
+    #[test]
+    fn times_are_ranked() {
+        let mut some: Vec<u32> = (1..=200).map(|n| n * 1000).collect();
+        assert_eq!(
+            percentile_ms(&mut some, 50.0).to_bits(),
+            100.0_f64.to_bits()
+        );
+        assert_eq!(
+            percentile_ms(&mut some, 99.0).to_bits(),
+            198.0_f64.to_bits()
+        );
+        assert_eq!(percentile_ms(&mut [], 50.0).to_bits(), 0.0_f64.to_bits());
+    }
+}
