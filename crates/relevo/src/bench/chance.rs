@@ -12,7 +12,7 @@ impl Chance {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,13 +22,13 @@ impl Chance {
 
     /// Less than `end`.
     pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end.max(1)).unwrap_or(1)).unwrap_or(0)
+        usize::try_from(self.draw() % u64::try_from(end.max(1)).unwrap_or(1)).unwrap_or(0)
     }
 
     /// From `from` to before `to`, as milliseconds are.
     pub fn between(&mut self, from: i64, to: i64) -> i64 {
         let width = u64::try_from(to - from).unwrap_or(1).max(1);
-        from + i64::try_from(self.next() % width).unwrap_or(0)
+        from + i64::try_from(self.draw() % width).unwrap_or(0)
     }
 
     /// True once in `times`.
@@ -44,7 +44,7 @@ impl Chance {
     /// An id that grows with `at` (milliseconds since 1970), as those of Relevo do.
     pub fn id(&mut self, at: i64) -> Uuid {
         let at = u64::try_from(at).unwrap_or(0);
-        let head = (at << 16) | 0x7000 | (self.next() & 0x0fff);
-        Uuid::from_u64_pair(head, (self.next() >> 2) | (1 << 63))
+        let head = (at << 16) | 0x7000 | (self.draw() & 0x0fff);
+        Uuid::from_u64_pair(head, (self.draw() >> 2) | (1 << 63))
     }
 }

@@ -89,7 +89,7 @@ impl Streams {
         {
             queue.waiting.pop_front();
         }
-        let Some(last) = queue.waiting.iter().take(MOST).last() else {
+        let Some(last) = queue.waiting.iter().take(MOST).next_back() else {
             return Err(queue.news.clone());
         };
         let mut body = answer(last.0);

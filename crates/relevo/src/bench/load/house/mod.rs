@@ -242,7 +242,7 @@ fn settings_text(shape: &Shape, folder: &Path, listen: &str, far: &str) -> anyho
         ("listen", listen.to_owned()),
         ("public_url", format!("http://{listen}")),
         ("data_dir", folder.display().to_string()),
-        ("master_key", key.expose().to_owned()),
+        ("master_key", key.as_str().to_owned()),
         ("whatsapp_api", far.to_owned()),
         ("pubnub_origin", far.to_owned()),
         ("allow_private_network", "on".to_owned()),

@@ -126,7 +126,7 @@ impl Weights {
 
     fn pick(&self, chance: &mut Chance) -> u32 {
         let whole = self.0.last().copied().unwrap_or(1);
-        let point = chance.next() % whole.max(1);
+        let point = chance.draw() % whole.max(1);
         u32::try_from(self.0.partition_point(|sum| *sum <= point)).unwrap_or(0)
     }
 }
