@@ -90,12 +90,22 @@ pub enum Bench {
         #[arg(long)]
         at: std::net::SocketAddr,
     },
+    /// Bare long polls at the simulators, to compare with
+    #[command(hide = true)]
+    Hold {
+        /// Where the simulators answer.
+        #[arg(long)]
+        at: String,
+        /// How many.
+        #[arg(long)]
+        polls: usize,
+    },
 }
 
 /// Which workloads are run, on what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct BenchLoad {
-    /// W1, W2, W3, W5, W7, several with commas [default: all of them]
+    /// W1 to W7, several with commas [default: all of them]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub workload: Vec<String>,
     /// A PostgreSQL database beside which others may be made: web and worker as processes of their
@@ -106,9 +116,9 @@ pub struct BenchLoad {
     /// A Redis of the benchmark's own; it is emptied
     #[arg(long, value_name = "URL", requires = "database")]
     pub redis: Option<String>,
-    /// Print JSON instead of a table
-    #[arg(long)]
-    pub json: bool,
+    /// Also write the figures to this file, as JSON; without a name, print JSON instead of a table
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    pub json: Option<PathBuf>,
     /// Few messages: for the counts, not for the times
     #[arg(long)]
     pub quick: bool,

@@ -12,10 +12,11 @@ pub mod far;
 pub mod house;
 mod mark;
 mod near;
-mod primitives;
+mod number;
+pub mod primitives;
 pub mod report;
 mod verdict;
-pub mod work;
+pub mod workloads;
 
 /// Microseconds since 1970, by the clock that all processes of a machine share.
 pub(crate) fn now_us() -> u64 {

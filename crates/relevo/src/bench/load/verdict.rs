@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashSet};
 /// What one side noted, in the order in which it happened.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Notes {
-    /// The numbers of each talk.
-    pub talks: BTreeMap<u32, Vec<u32>>,
-    /// From due to done, in microseconds.
-    pub took_us: Vec<u32>,
+    /// Of each talk, the numbers, each with the time from due to done, in microseconds.
+    pub talks: BTreeMap<u32, Vec<(u32, u32)>>,
+    /// How many messages.
+    pub count: usize,
     /// The instant of the first and of the last one.
     pub span_us: Option<(u64, u64)>,
 }
@@ -18,33 +18,50 @@ pub(super) struct Notes {
 impl Notes {
     /// Notes a message at an instant.
     pub fn note(&mut self, mark: Mark, now_us: u64) {
-        self.talks.entry(mark.talk).or_default().push(mark.number);
         let took = now_us.saturating_sub(mark.due_us);
-        self.took_us.push(u32::try_from(took).unwrap_or(u32::MAX));
+        let took = u32::try_from(took).unwrap_or(u32::MAX);
+        let talk = self.talks.entry(mark.talk).or_default();
+        talk.push((mark.number, took));
+        self.count += 1;
         let first = self.span_us.map_or(now_us, |(first, _)| first);
         self.span_us = Some((first, now_us));
     }
 
     /// Adds what another one of the same side noted about other talks.
     pub fn join(&mut self, other: Self) {
-        for (talk, numbers) in other.talks {
-            self.talks.entry(talk).or_default().extend(numbers);
+        for (talk, messages) in other.talks {
+            self.talks.entry(talk).or_default().extend(messages);
         }
-        self.took_us.extend(other.took_us);
+        self.count += other.count;
         self.span_us = match (self.span_us, other.span_us) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (one, other) => one.or(other),
         };
     }
 
-    /// How many messages.
-    pub fn count(&self) -> usize {
-        self.took_us.len()
+    /// How many and when, without which.
+    pub fn light(&self) -> Self {
+        Self {
+            talks: BTreeMap::new(),
+            ..*self
+        }
+    }
+
+    /// Only what some talks noted.
+    pub fn of(&self, wanted: impl Fn(u32) -> bool) -> Self {
+        let talks = self.talks.iter().filter(|(talk, _)| wanted(**talk));
+        let talks: BTreeMap<_, _> = talks.map(|(t, all)| (*t, all.clone())).collect();
+        Self {
+            count: talks.values().map(Vec::len).sum(),
+            talks,
+            span_us: self.span_us,
+        }
     }
 
     /// A percentile of the times, in milliseconds.
     pub fn percentile(&self, percent: f64) -> f64 {
-        percentile_ms(&mut self.took_us.clone(), percent)
+        let all = self.talks.values().flatten().map(|(_, took)| *took);
+        percentile_ms(&mut all.collect::<Vec<u32>>(), percent)
     }
 }
 
@@ -75,17 +92,38 @@ pub struct Verdict {
     pub duplicated: usize,
     /// Arrived after a later one of the same talk.
     pub reordered: usize,
+    /// Arrived in somebody else's talk.
+    pub misdirected: usize,
 }
 
-/// Joins the two sides.
+impl Verdict {
+    /// Whether every message arrived once, in order, and where it belongs.
+    pub fn is_whole(&self) -> bool {
+        self.lost + self.duplicated + self.reordered + self.misdirected == 0
+    }
+
+    /// Both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            sent: self.sent + other.sent,
+            delivered: self.delivered + other.delivered,
+            lost: self.lost + other.lost,
+            duplicated: self.duplicated + other.duplicated,
+            reordered: self.reordered + other.reordered,
+            misdirected: self.misdirected + other.misdirected,
+        }
+    }
+}
+
+/// Joins the two sides. Who heard whom is not seen here, but where it was heard.
 pub(super) fn verdict(sent: &Notes, arrived: &Notes) -> Verdict {
     let mut verdict = Verdict::default();
     let none = Vec::new();
-    for (talk, numbers) in &sent.talks {
+    for (talk, messages) in &sent.talks {
         let came = arrived.talks.get(talk).unwrap_or(&none);
         let mut seen = HashSet::new();
         let mut latest = 0;
-        for number in came {
+        for (number, _) in came {
             if seen.insert(*number) {
                 verdict.reordered += usize::from(*number < latest);
                 latest = latest.max(*number);
@@ -93,7 +131,7 @@ pub(super) fn verdict(sent: &Notes, arrived: &Notes) -> Verdict {
                 verdict.duplicated += 1;
             }
         }
-        let promised: HashSet<u32> = numbers.iter().copied().collect();
+        let promised: HashSet<u32> = messages.iter().map(|(number, _)| *number).collect();
         verdict.sent += promised.len();
         verdict.delivered += promised.intersection(&seen).count();
     }
@@ -132,6 +170,7 @@ mod tests {
             lost: 2,
             duplicated: 1,
             reordered: 1,
+            misdirected: 0,
         };
         assert_eq!(verdict(&sent, &arrived), expected);
     }

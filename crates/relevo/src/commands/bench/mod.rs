@@ -12,5 +12,6 @@ pub(super) async fn run(settings: Settings, wanted: BenchArgs) -> anyhow::Result
         None => load::run(&wanted.load).await,
         Some(Bench::Pages(wanted)) => pages::run(settings, &wanted).await,
         Some(Bench::Far { at }) => load::far(at).await,
+        Some(Bench::Hold { at, polls }) => load::hold(&at, polls).await,
     }
 }

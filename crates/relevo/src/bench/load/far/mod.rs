@@ -1,52 +1,85 @@
 //! The other side, in a process of its own: a desk, a line and a stream that answer as the real ones
-//! do and keep nothing but what arrived. The sandbox is the place for fidelity; here every
-//! microsecond would be counted against Relevo's share of the machine.
+//! do, refuse what those would refuse, and keep little but what arrived. The sandbox is the place for
+//! fidelity; here every microsecond would be counted against Relevo's share of the machine.
 
+mod agents;
 mod control;
 mod desk;
 mod line;
+mod pairs;
+mod remote;
 mod stream;
+mod talks;
 
-pub(super) use control::{Down, Noted, Orders};
+pub(super) use agents::Orders;
+pub(super) use control::{Down, Noted};
+pub(super) use remote::Remote;
+pub(super) use stream::key as subscribe_key;
 
 use super::now_us;
 use super::verdict::Notes;
+use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpResponse, HttpServer};
+use pairs::Pairs;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use stream::Streams;
-pub(super) use stream::key as subscribe_key;
+use talks::Talks;
 
 /// The agent who answers at every desk.
 const AGENT: i64 = 9001;
 /// The agent as whom Relevo listens.
 pub(super) const OWN_AGENT: i64 = 1;
 
+/// With what the agent as whom Relevo listens is known at an organization's desk and to PubNub.
+pub(super) fn agent_key(organization: i64) -> String {
+    format!("agent-{organization}")
+}
+
 /// Everything the other side knows.
 #[derive(Default)]
 struct Far {
-    /// Conversations at the desks, each with its organization.
-    talks: Mutex<BTreeMap<i64, i64>>,
+    talks: Mutex<Talks>,
     /// What contacts said and a desk got.
     at_desk: Mutex<Notes>,
+    desk_pairs: Mutex<Pairs>,
     /// What agents said.
     said: Mutex<Notes>,
     /// What agents said and a line got.
     at_line: Mutex<Notes>,
+    line_pairs: Mutex<Pairs>,
+    /// How often a contact was told that their message was read.
+    read_marks: AtomicU64,
     streams: Streams,
-    /// Desks answer 503.
-    down: AtomicBool,
+    /// Organizations whose desks are broken.
+    down: Mutex<Down>,
+    /// What contacts said comes back over the stream, as it does from Let's Talk.
+    echoes: AtomicBool,
+    /// What no platform would have taken, by its kind.
+    refused: Mutex<BTreeMap<String, u64>>,
     last_id: AtomicI64,
 }
 
 impl Far {
     fn id(&self) -> i64 {
-        self.last_id
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-            + 1
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Refuses a request as a platform would, and keeps that it did: Relevo sends nothing like it.
+    fn refuse(&self, status: StatusCode, why: &str) -> HttpResponse {
+        *lock(&self.refused).entry(why.to_owned()).or_default() += 1;
+        HttpResponse::build(status).json(serde_json::json!({ "error": { "message": why } }))
+    }
+
+    /// A body that has all that it must have.
+    fn read<T: DeserializeOwned>(&self, body: &[u8], what: &str) -> Result<T, Box<HttpResponse>> {
+        serde_json::from_slice(body).map_err(|error| {
+            Box::new(self.refuse(StatusCode::BAD_REQUEST, &format!("{what}: {error}")))
+        })
     }
 }
 
@@ -54,7 +87,7 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers until the process is killed.
+/// Answers until the process is killed, or whoever started it is gone.
 ///
 /// # Errors
 /// It cannot listen.
@@ -67,14 +100,21 @@ pub async fn serve(listener: TcpListener) -> anyhow::Result<()> {
             .configure(routes)
     });
     // One thread: the rest of the machine is for what is measured.
-    server
+    let server = server
         .workers(1)
         .max_connections(60_000)
         .keep_alive(std::time::Duration::from_secs(600))
         .client_request_timeout(std::time::Duration::ZERO)
         .listen(listener)?
-        .run()
-        .await?;
+        .run();
+    let parent = tokio::task::spawn_blocking(|| {
+        // Nothing ever comes: it ends when the other end is closed.
+        std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())
+    });
+    tokio::select! {
+        served = server => served?,
+        gone = parent => { gone??; }
+    }
     Ok(())
 }
 
@@ -88,6 +128,7 @@ fn routes(all: &mut ServiceConfig) {
             .route("/messages", web::post().to(desk::message))
             .route("/messages", web::get().to(desk::listing)),
     )
+    .route("/time/0", web::get().to(stream::time))
     .route(
         "/v2/subscribe/{key}/{channels}/0",
         web::get().to(stream::poll),
@@ -95,13 +136,21 @@ fn routes(all: &mut ServiceConfig) {
     .service(
         web::scope("/bench")
             .route("/notes", web::get().to(control::notes))
-            .route("/agents", web::post().to(control::agents))
+            .route("/agents", web::post().to(agents::speak))
             .route("/down", web::post().to(control::down))
+            .route("/echo", web::post().to(control::echo))
             .route("/clear", web::post().to(control::clear)),
     )
     .route("/bot", web::post().to(line::bot))
     .route(
         "/{version}/{number}/messages",
         web::post().to(line::message),
-    );
+    )
+    .default_service(web::to(stranger));
+}
+
+/// An address that no platform has.
+async fn stranger(far: Data<Far>, request: actix_web::HttpRequest) -> HttpResponse {
+    let what = format!("{} {}", request.method(), request.path());
+    far.refuse(StatusCode::NOT_FOUND, &what)
 }

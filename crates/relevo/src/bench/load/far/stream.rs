@@ -1,8 +1,9 @@
 //! PubNub's long poll (`pubnub.md` §4): one queue per subscribe key, which holds what its only
 //! listener has not confirmed with its next cursor.
 
-use super::{Far, OWN_AGENT, lock, now_us};
+use super::{Far, OWN_AGENT, agent_key, lock, now_us};
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
 use std::collections::{HashMap, VecDeque};
@@ -22,6 +23,8 @@ const MOST: usize = 100;
 struct Queue {
     waiting: VecDeque<(u64, String)>,
     last: u64,
+    /// Somebody has listened.
+    known: bool,
     news: Arc<Notify>,
 }
 
@@ -46,34 +49,35 @@ pub(super) fn channel(conversation: i64) -> String {
     format!("conversation-{conversation}")
 }
 
+/// The group through which conversations' events reach the agent as whom Relevo listens.
+fn group() -> String {
+    format!("user-{OWN_AGENT}-channel")
+}
+
 /// A timetoken: 17 digits, ticks of 100 ns.
 fn ticks() -> u64 {
     now_us() * 10
 }
 
 impl Streams {
-    /// Publishes an event to an organization's listener.
-    pub fn push(&self, organization: i64, channel: &str, payload: &str) {
-        self.push_all(organization, [(channel, payload)]);
-    }
-
-    /// Publishes several events, which come out of one poll.
-    pub fn push_all<'a>(
-        &self,
-        organization: i64,
-        events: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) {
+    /// Publishes events of a channel to an organization's listener, which come out of one poll;
+    /// with `twice`, the last one comes once more under its old timetoken.
+    pub fn push_all(&self, organization: i64, channel: &str, events: &[String], twice: bool) {
         let key = key(organization);
         let mut queues = lock(&self.queues);
         let queue = queues.entry(key.clone()).or_default();
-        for (channel, payload) in events {
+        for payload in events {
             let token = ticks().max(queue.last + 1);
             queue.last = token;
             let entry = format!(
                 "{{\"a\":\"2\",\"f\":514,\"i\":\"lt\",\"p\":{{\"t\":\"{token}\",\"r\":12}},\"k\":\"{key}\",\
-                 \"c\":\"{channel}\",\"d\":{payload},\"b\":\"user-{OWN_AGENT}-channel\"}}"
+                 \"c\":\"{channel}\",\"d\":{payload},\"b\":\"{}\"}}",
+                group()
             );
             queue.waiting.push_back((token, entry));
+        }
+        if let Some(last) = queue.waiting.back().filter(|_| twice).cloned() {
+            queue.waiting.push_back(last);
         }
         queue.news.notify_waiters();
     }
@@ -102,7 +106,14 @@ impl Streams {
         Ok(body)
     }
 
-    fn begins(&self) {
+    /// Counts a listener that was never there before.
+    fn listens(&self, key: &str) {
+        let mut queues = lock(&self.queues);
+        let queue = queues.entry(key.to_owned()).or_default();
+        if std::mem::replace(&mut queue.known, true) {
+            return;
+        }
+        drop(queues);
         let second = now_us() / 1_000_000;
         let mut began = lock(&self.began);
         *began = if began.0 == second {
@@ -114,8 +125,8 @@ impl Streams {
     }
 
     /// Polls that are held now.
-    pub fn open(&self) -> i64 {
-        self.open.load(Ordering::Relaxed)
+    pub fn open(&self) -> usize {
+        usize::try_from(self.open.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
     /// The most subscriptions that began in one second.
@@ -128,11 +139,36 @@ fn answer(cursor: u64) -> String {
     format!("{{\"t\":{{\"t\":\"{cursor}\",\"r\":12}},\"m\":[")
 }
 
-/// Where the listener is.
+/// Who listens, to what, and where they are.
 #[derive(Deserialize)]
 pub(super) struct From {
     #[serde(default)]
     tt: u64,
+    #[serde(default)]
+    uuid: String,
+    #[serde(default)]
+    auth: String,
+    #[serde(default, rename = "channel-group")]
+    groups: String,
+}
+
+impl From {
+    /// What is wrong with it, as PubNub or the desk's keyset would say.
+    fn fault(&self, key: &str, channels: &str) -> Option<(StatusCode, &'static str)> {
+        let organization = key.strip_prefix("sub-").and_then(|it| it.parse().ok());
+        let Some(organization) = organization else {
+            return Some((StatusCode::BAD_REQUEST, "poll: nobody's key"));
+        };
+        if self.auth != agent_key(organization) || self.uuid != format!("user-{OWN_AGENT}") {
+            return Some((StatusCode::FORBIDDEN, "poll: not the agent"));
+        }
+        let presence = format!("presence.user-{OWN_AGENT}");
+        if !channels.split(',').any(|it| it == presence) {
+            return Some((StatusCode::BAD_REQUEST, "poll: the agent is not online"));
+        }
+        let heard = self.groups.split(',').any(|it| it == group());
+        (!heard).then_some((StatusCode::BAD_REQUEST, "poll: hears no conversation"))
+    }
 }
 
 /// Counts a poll as held for as long as it lives, also when the listener hangs up.
@@ -144,19 +180,28 @@ impl Drop for Held<'_> {
     }
 }
 
+/// `GET /time/0`: the cursor of somebody who never listened before.
+pub(super) async fn time() -> HttpResponse {
+    json(format!("[{}]", ticks()))
+}
+
+fn json(body: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(body)
+}
+
 pub(super) async fn poll(
     far: Data<Far>,
     path: Path<(String, String)>,
     from: Query<From>,
 ) -> HttpResponse {
-    let (key, _) = path.into_inner();
-    let json = |body: String| {
-        HttpResponse::Ok()
-            .content_type("application/json")
-            .body(body)
-    };
+    let (key, channels) = path.into_inner();
+    if let Some((status, why)) = from.fault(&key, &channels) {
+        return far.refuse(status, why);
+    }
+    far.streams.listens(&key);
     if from.tt == 0 {
-        far.streams.begins();
         return json(answer(ticks()) + "]}");
     }
     far.streams.open.fetch_add(1, Ordering::Relaxed);

@@ -89,8 +89,17 @@ fn parent_of(pid: u32) -> Option<u32> {
 
 /// Resident memory in kilobytes.
 pub(in super::super) fn resident_kb(pid: u32) -> u64 {
+    told_kb(pid, "VmRSS:")
+}
+
+/// The most that was ever resident, in kilobytes.
+pub(in super::super) fn most_resident_kb(pid: u32) -> u64 {
+    told_kb(pid, "VmHWM:")
+}
+
+fn told_kb(pid: u32, what: &str) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(what));
     let number = line.and_then(|it| it.split_whitespace().next()?.parse().ok());
     number.unwrap_or(0)
 }

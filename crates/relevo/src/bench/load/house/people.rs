@@ -1,6 +1,6 @@
 //! Companies with a line and a desk on the far side.
 
-use super::super::far::{OWN_AGENT, subscribe_key};
+use super::super::far::{OWN_AGENT, agent_key, subscribe_key};
 use crate::parts::Parts;
 use adapters::accounts::{channel_context, desk_context};
 use adapters::store::{NewChannel, NewTenant, PasswordHash};
@@ -116,7 +116,7 @@ async fn desk(
     let keys = DeskCredentials {
         consumer_key: Secret::new("consumer"),
         consumer_token: Secret::new("consumer-token"),
-        agent_key: Secret::new(format!("agent-{organization}")),
+        agent_key: Secret::new(agent_key(organization)),
         subscribe_key: Secret::new(subscribe_key(organization)),
         publish_key: Secret::new("pub"),
     };

@@ -56,8 +56,27 @@ impl Process {
                 command.env_remove(name);
             }
         }
-        let child = command.args(arguments).stdin(Stdio::null()).spawn()?;
+        // Held open: a child that reads it learns when we are gone. Only the report is printed to
+        // standard output.
+        let command = command.args(arguments).stdin(Stdio::piped());
+        let child = command.stdout(Stdio::null()).spawn()?;
         Ok(Self { child })
+    }
+
+    /// Waits until it ends well.
+    ///
+    /// # Errors
+    /// It takes too long, or fails.
+    pub(in super::super) async fn done(mut self, within: Duration) -> anyhow::Result<()> {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                anyhow::ensure!(status.success(), "it ended with {status}");
+                return Ok(());
+            }
+            anyhow::ensure!(began.elapsed() < within, "not done after {within:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Its number with the system.

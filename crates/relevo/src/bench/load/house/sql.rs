@@ -37,19 +37,18 @@ impl Counters {
     }
 
     /// Transactions and statements so far.
-    pub async fn read(&self) -> anyhow::Result<(u64, u64)> {
+    pub async fn read(&self) -> anyhow::Result<(u64, Option<u64>)> {
         tokio::time::sleep(TOLD_AFTER).await;
         let commits =
             "select xact_commit as n from pg_stat_database where datname = current_database()";
         let commits = number(&self.db, commits).await?;
         let asked = "select coalesce(sum(calls), 0)::bigint as n from pg_stat_statements s
             join pg_database d on d.oid = s.dbid where d.datname = current_database()";
-        let asked = if self.statements {
-            number(&self.db, asked).await?
-        } else {
-            0
+        let asked = match self.statements {
+            true => Some(u64::try_from(number(&self.db, asked).await?)?),
+            false => None,
         };
-        Ok((u64::try_from(commits)?, u64::try_from(asked)?))
+        Ok((u64::try_from(commits)?, asked))
     }
 }
 

@@ -19,8 +19,8 @@ pub(in super::super) enum Mix {
 pub(in super::super) struct Plan {
     /// Connections that send side by side.
     pub connections: u32,
-    /// Contacts who write.
-    pub talks: u32,
+    /// Contacts who write: from, and to before.
+    pub talks: (u32, u32),
     /// Webhooks in all.
     pub webhooks: u32,
     /// Webhooks a second; `None`: as fast as they are taken.
@@ -53,16 +53,19 @@ impl Plan {
     /// without a schedule everything is due at once and the time counts from its turn.
     pub(super) fn jobs(&self, seed: u64) -> Vec<Vec<Job>> {
         let mut chance = Chance::new(seed);
-        let weights = self.skewed.then(|| Weights::new(self.talks));
-        let mut numbers = vec![0_u32; self.talks as usize + 1];
+        let (first, end) = self.talks;
+        let talks = end.saturating_sub(first).max(1);
+        let weights = self.skewed.then(|| Weights::new(talks));
+        let mut numbers = vec![0_u32; talks as usize];
         let mut jobs: Vec<Vec<Job>> = vec![Vec::new(); self.connections as usize];
         // A moment to connect.
         let began = now_us() + 200_000;
         for n in 0..self.webhooks {
-            let talk = match &weights {
-                Some(weights) => weights.pick(&mut chance),
-                None => n % self.talks,
+            let nth = match &weights {
+                Some(weights) => weights.pick(&mut chance).min(talks - 1),
+                None => n % talks,
             };
+            let talk = first + nth;
             let due_us = match self.per_second {
                 Some(rate) => began + u64::from(n) * 1_000_000 / u64::from(rate.max(1)),
                 // Distinct all the same: ids are made of it.
@@ -75,7 +78,7 @@ impl Plan {
             };
             let mine = &mut jobs[(talk % self.connections) as usize];
             let marks = (0..count).map(|_| {
-                let number = &mut numbers[talk as usize];
+                let number = &mut numbers[nth as usize];
                 *number += u32::from(kind == Kind::Fresh);
                 Mark {
                     talk,
@@ -138,7 +141,7 @@ mod tests {
 
     const PLAN: Plan = Plan {
         connections: 4,
-        talks: 50,
+        talks: (0, 50),
         webhooks: 10_000,
         per_second: Some(1_000),
         skewed: true,

@@ -21,7 +21,7 @@ pub(in super::super) struct Sent {
     pub promised: Notes,
     /// From due to answered, of every webhook that was not forged.
     took_us: Vec<u32>,
-    /// Webhooks answered otherwise than they ought to be.
+    /// Webhooks answered otherwise than they ought to be: nothing was promised.
     pub odd: usize,
     /// Webhooks in all.
     pub webhooks: usize,
@@ -35,7 +35,8 @@ impl Sent {
         percentile_ms(&mut self.took_us.clone(), percent)
     }
 
-    fn join(&mut self, other: Self) {
+    /// Adds what others sent meanwhile.
+    pub fn join(&mut self, other: Self) {
         self.promised.join(other.promised);
         self.took_us.extend(other.took_us);
         self.odd += other.odd;
@@ -137,13 +138,17 @@ fn hook(line: &Line, job: &Job, due_us: u64) -> anyhow::Result<Hook> {
 ///
 /// # Errors
 /// A connection broke, or somebody was refused.
-pub(in super::super) async fn ask(url: &str, lines: &[Line], talks: u32) -> anyhow::Result<()> {
+pub(in super::super) async fn ask(
+    url: &str,
+    lines: &[Line],
+    (from, to): (u32, u32),
+) -> anyhow::Result<()> {
     let mut wires = Vec::new();
-    for first in 0..ASKING.min(talks) {
+    for first in from..to.min(from + ASKING) {
         let (url, lines) = (url.to_owned(), lines.to_vec());
         wires.push(tokio::spawn(async move {
             let mut wire = Wire::to(&url)?;
-            for talk in (first..talks).step_by(ASKING as usize) {
+            for talk in (first..to).step_by(ASKING as usize) {
                 let line = &lines[talk as usize % lines.len()];
                 let mark = Mark {
                     talk,

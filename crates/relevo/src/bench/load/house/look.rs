@@ -1,0 +1,100 @@
+//! What the house used up, of processor time and of the database's patience.
+
+use super::cpu::{self, Cpu};
+use super::{House, Shape, sql};
+use crate::bench::load::now_us;
+
+/// What the house used up between two looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in super::super) struct Used {
+    /// Processor time of all processes, PostgreSQL's and Redis's included, in microseconds.
+    pub cpu_us: u64,
+    /// Of that, Relevo's own.
+    pub own_us: u64,
+    /// Transactions that the database committed; not known of SQLite.
+    pub commits: Option<u64>,
+    /// Statements that the database was asked; not known of SQLite, nor without
+    /// `pg_stat_statements`.
+    pub statements: Option<u64>,
+    /// How long it was, in microseconds.
+    pub wall_us: u64,
+}
+
+/// What was used until an instant.
+pub(in super::super) struct Look {
+    spent: Spent,
+    counted: Option<(u64, Option<u64>)>,
+}
+
+#[derive(Clone, Copy)]
+struct Spent {
+    own: Cpu,
+    others: Cpu,
+    at_us: u64,
+}
+
+impl House {
+    /// Looks at what was used so far.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn look(&self) -> anyhow::Result<Look> {
+        // The counters first: it takes a while until the database has told them.
+        let counted = self.counted().await?;
+        let spent = self.spent().await?;
+        Ok(Look { spent, counted })
+    }
+
+    /// What was used since a look.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn since(&self, before: &Look) -> anyhow::Result<Used> {
+        let now = self.spent().await?;
+        let counted = self.counted().await?.zip(before.counted);
+        let own_us = now.own.us.saturating_sub(before.spent.own.us);
+        let others = now.others.us.saturating_sub(before.spent.others.us);
+        Ok(Used {
+            cpu_us: own_us + others,
+            own_us,
+            commits: counted.map(|(now, then)| now.0.saturating_sub(then.0)),
+            statements: counted.and_then(|(now, then)| Some(now.1?.saturating_sub(then.1?))),
+            wall_us: now.at_us.saturating_sub(before.spent.at_us),
+        })
+    }
+
+    async fn counted(&self) -> anyhow::Result<Option<(u64, Option<u64>)>> {
+        Ok(match &self.counters {
+            None => None,
+            Some(counters) => Some(counters.read().await?),
+        })
+    }
+
+    async fn spent(&self) -> anyhow::Result<Spent> {
+        let others = match &self.shape {
+            Shape::Embedded => Cpu::default(),
+            Shape::Production { redis, .. } => {
+                let database = self.counters.as_ref().map_or(0, |it| it.postmaster);
+                cpu::of_family(database) + cpu::of(sql::redis_pid(redis).await?)
+            }
+        };
+        let own = self.processes.iter().map(|p| cpu::of(p.pid())).sum();
+        Ok(Spent {
+            own,
+            others,
+            at_us: now_us(),
+        })
+    }
+
+    /// Resident memory of Relevo's processes, in kilobytes.
+    pub fn resident_kb(&self) -> u64 {
+        let all = self.processes.iter();
+        all.map(|p| cpu::resident_kb(p.pid())).sum()
+    }
+
+    /// The most that was ever resident, in kilobytes.
+    pub fn most_resident_kb(&self) -> u64 {
+        let all = self.processes.iter();
+        all.map(|p| cpu::most_resident_kb(p.pid())).sum()
+    }
+}

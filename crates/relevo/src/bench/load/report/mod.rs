@@ -1,0 +1,94 @@
+//! The figures of a run, as a document for programs and a table for people.
+
+mod block;
+mod table;
+
+pub(super) use block::Block;
+
+use super::verdict::Verdict;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A workload on a shape: what several blocks found, one after the other, each with the primitives
+/// measured right before it. Figures without a spread are the median of the blocks.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Workload {
+    /// `W2 capacity` and the like.
+    pub name: String,
+    /// `embedded` or `production`.
+    pub shape: &'static str,
+    /// How many blocks.
+    pub blocks: usize,
+    /// What became of the messages of all blocks.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// Messages a second, from the first that was sent to the last that arrived.
+    pub per_second: f64,
+    /// From due to done.
+    pub p50_ms: f64,
+    /// The same.
+    pub p95_ms: f64,
+    /// The same.
+    pub p99_ms: f64,
+    /// Processor time for a message, of all processes but the generator's and the simulators'.
+    pub cpu_us_per_message_all_processes: f64,
+    /// Of that, Relevo's own.
+    pub cpu_us_per_message_own: f64,
+    /// Resident memory of Relevo's processes at the end.
+    pub rss_mb: f64,
+    /// Transactions for a message; not known of SQLite.
+    pub commits_per_message: Option<f64>,
+    /// Statements for a message; not known of SQLite, nor without `pg_stat_statements`.
+    pub round_trips_per_message: Option<f64>,
+    /// Primitives that this rests on, measured in the same minutes.
+    pub baseline: BTreeMap<String, Spread>,
+    /// The figure beside the primitive of the same block.
+    pub ratio: BTreeMap<String, Spread>,
+    /// How far the blocks lay apart.
+    pub spread: BTreeMap<&'static str, Spread>,
+    /// Other figures of this workload.
+    pub more: BTreeMap<String, f64>,
+}
+
+/// Several measurements of one thing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Spread {
+    /// The one in the middle.
+    pub median: f64,
+    /// The least.
+    pub least: f64,
+    /// The most.
+    pub most: f64,
+}
+
+impl Spread {
+    /// Of at least one measurement; of none, nothing.
+    pub(super) fn of(mut all: Vec<f64>) -> Self {
+        all.sort_unstable_by(f64::total_cmp);
+        let at = |n: usize| all.get(n).copied().unwrap_or(0.0);
+        Self {
+            median: at(all.len() / 2),
+            least: at(0),
+            most: at(all.len().saturating_sub(1)),
+        }
+    }
+}
+
+/// Everything that a run found out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Whether the binary was built for speed.
+    pub optimised: bool,
+    /// Processors of the machine.
+    pub processors: usize,
+    /// One entry per workload and shape.
+    pub workloads: Vec<Workload>,
+}
+
+impl Report {
+    /// Whether every message arrived once, in order, and where it belongs.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.workloads.iter().all(|it| it.verdict.is_whole())
+    }
+}

@@ -1,0 +1,52 @@
+//! W7: companies on which nothing happens; W8: how long until all of them are heard.
+
+use super::stage::Stage;
+use crate::bench::load::now_us;
+use crate::bench::load::number::{megabytes, micros, of_count, of_u64, seconds};
+use crate::bench::load::primitives;
+use crate::bench::load::report::{Block, Workload};
+
+pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
+    let size = stage.size;
+    let far = stage.far().await?;
+    // What the processes are before anybody is heard.
+    let empty = stage.part("empty").await?;
+    let bare = {
+        let far = stage.far().await?;
+        let house = empty.listening(&far, 1).await?;
+        tokio::time::sleep(size.idle.0).await;
+        house.resident_kb()
+    };
+    let mut house = stage.house(&far, size.listeners).await?;
+    let began = now_us();
+    house.open().await?;
+    house.work().await?;
+    far.until("desks are heard", size.listeners, |it| it.polls)
+        .await?;
+    let live = now_us() - began;
+    tokio::time::sleep(size.idle.0).await;
+    let before = house.look().await?;
+    tokio::time::sleep(size.idle.1).await;
+    let used = house.since(&before).await?;
+    let noted = far.noted(true).await?;
+    anyhow::ensure!(noted.refused.is_empty(), "refused: {:?}", noted.refused);
+    let whole = house.resident_kb();
+    let mut block = Block::default();
+    block.note("companies", of_count(size.listeners));
+    block.note("until all are heard, s", seconds(live));
+    let most = of_u64(noted.most_began);
+    block.note("most subscriptions in a second", most);
+    block.note("memory in all, MB", megabytes(whole));
+    block.note("memory with one company, MB", megabytes(bare));
+    let each = of_u64(whole.saturating_sub(bare)) / of_count(size.listeners);
+    block.note("KB for a company", each);
+    let share = |us: u64| micros(us) / micros(used.wall_us);
+    block.note("share of a core", share(used.cpu_us));
+    block.note("share of a core, own", share(used.own_us));
+    if let Some(statements) = used.statements {
+        let rate = of_u64(statements) / seconds(used.wall_us);
+        block.note("statements a second", rate);
+    }
+    block.baseline = primitives::idle_polls(&far, size.listeners).await?;
+    Ok(vec![Workload::of("W7 idle, W8 start", &house, &[block])])
+}

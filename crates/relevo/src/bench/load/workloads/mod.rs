@@ -1,0 +1,97 @@
+//! The workloads, each on a house of its own.
+
+mod acknowledged;
+mod backlog;
+mod idle;
+mod pages;
+mod size;
+mod stage;
+mod tenants;
+mod to_agents;
+mod to_contacts;
+
+use super::house::Shape;
+use super::report::Report;
+use anyhow::Context as _;
+use size::Size;
+use stage::Stage;
+use std::path::Path;
+
+/// What to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Webhooks are acknowledged; in production nobody relays.
+    W1,
+    /// From contacts to agents.
+    W2,
+    /// From agents to contacts.
+    W3,
+    /// Both ways, with few companies and with many; beside a busy one, and beside broken desks.
+    W4,
+    /// What waited while the desk was down.
+    W5,
+    /// Pages of a filled database.
+    W6,
+    /// Companies on which nothing happens; with it W8, how long until all are heard.
+    W7,
+}
+
+impl Which {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::W1,
+        Self::W2,
+        Self::W3,
+        Self::W4,
+        Self::W5,
+        Self::W6,
+        Self::W7,
+    ];
+
+    /// By its name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|it| format!("{it:?}").eq_ignore_ascii_case(name))
+    }
+}
+
+/// Runs the workloads on a shape.
+///
+/// # Errors
+/// A process did not start, messages that were promised did not arrive in time, or the simulators
+/// refused what no platform would have taken.
+pub async fn run(
+    which: &[Which],
+    shape: &Shape,
+    folder: &Path,
+    quick: bool,
+) -> anyhow::Result<Report> {
+    let size = if quick { size::QUICK } else { size::WHOLE };
+    let mut workloads = Vec::new();
+    for which in which {
+        tracing::info!(workload = ?which, shape = shape.name(), "measuring");
+        let name = format!("{which:?}").to_lowercase();
+        let stage = Stage::new(shape, folder, &name, size).await?;
+        let measured = async {
+            match which {
+                Which::W1 => acknowledged::run(&stage).await,
+                Which::W2 => to_agents::run(&stage).await,
+                Which::W3 => to_contacts::run(&stage).await,
+                Which::W4 => tenants::run(&stage).await,
+                Which::W5 => backlog::run(&stage).await,
+                Which::W6 => pages::run(&stage).await,
+                Which::W7 => idle::run(&stage).await,
+            }
+        };
+        let measured = tokio::time::timeout(size.longest, measured).await;
+        let measured = measured.with_context(|| format!("{which:?} took over {:?}", size.longest));
+        let found = measured.and_then(|it| it.with_context(|| format!("{which:?}")))?;
+        workloads.extend(found);
+    }
+    Ok(Report {
+        optimised: !cfg!(debug_assertions),
+        processors: std::thread::available_parallelism().map_or(0, usize::from),
+        workloads,
+    })
+}
