@@ -1,29 +1,27 @@
 //! What the house used up, of processor time and of the database's patience.
 
+use super::counters::{Counted, Reading};
 use super::cpu::{self, Cpu};
-use super::{House, Shape, sql};
+use super::{House, Shape, servers};
 use crate::bench::load::now_us;
 
 /// What the house used up between two looks.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in super::super) struct Used {
     /// Processor time of all processes, PostgreSQL's and Redis's included, in microseconds.
     pub cpu_us: u64,
     /// Of that, Relevo's own.
     pub own_us: u64,
-    /// Transactions that the database committed; not known of SQLite.
-    pub commits: Option<u64>,
-    /// Statements that the database was asked; not known of SQLite, nor without
-    /// `pg_stat_statements`.
-    pub statements: Option<u64>,
     /// How long it was, in microseconds.
     pub wall_us: u64,
+    /// What the database counted, in a somewhat longer time of its own; not known of SQLite.
+    pub counted: Option<Counted>,
 }
 
 /// What was used until an instant.
 pub(in super::super) struct Look {
     spent: Spent,
-    counted: Option<(u64, Option<u64>)>,
+    counted: Option<Reading>,
 }
 
 #[derive(Clone, Copy)]
@@ -51,19 +49,18 @@ impl House {
     /// The database does not answer.
     pub async fn since(&self, before: &Look) -> anyhow::Result<Used> {
         let now = self.spent().await?;
-        let counted = self.counted().await?.zip(before.counted);
+        let counted = self.counted().await?.zip(before.counted.clone());
         let own_us = now.own.us.saturating_sub(before.spent.own.us);
         let others = now.others.us.saturating_sub(before.spent.others.us);
         Ok(Used {
             cpu_us: own_us + others,
             own_us,
-            commits: counted.map(|(now, then)| now.0.saturating_sub(then.0)),
-            statements: counted.and_then(|(now, then)| Some(now.1?.saturating_sub(then.1?))),
             wall_us: now.at_us.saturating_sub(before.spent.at_us),
+            counted: counted.map(|(now, then)| now.since(&then)),
         })
     }
 
-    async fn counted(&self) -> anyhow::Result<Option<(u64, Option<u64>)>> {
+    async fn counted(&self) -> anyhow::Result<Option<Reading>> {
         Ok(match &self.counters {
             None => None,
             Some(counters) => Some(counters.read().await?),
@@ -75,7 +72,7 @@ impl House {
             Shape::Embedded => Cpu::default(),
             Shape::Production { redis, .. } => {
                 let database = self.counters.as_ref().map_or(0, |it| it.postmaster);
-                cpu::of_family(database) + cpu::of(sql::redis_pid(redis).await?)
+                cpu::of_family(database) + cpu::of(servers::redis_pid(redis).await?)
             }
         };
         let own = self.processes.iter().map(|p| cpu::of(p.pid())).sum();

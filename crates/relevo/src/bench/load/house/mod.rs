@@ -1,12 +1,14 @@
 //! Relevo's own processes, started from this very binary on a database of their own.
 
+mod counters;
 pub(super) mod cpu;
 mod look;
 mod people;
 mod process;
+mod servers;
 mod shape;
-pub(super) mod sql;
 
+pub(super) use counters::Counted;
 pub(super) use look::{Look, Used};
 pub(super) use people::{ASKS, Line};
 pub(super) use process::Process;
@@ -15,7 +17,7 @@ pub use shape::Shape;
 use crate::cli::{Cli, Command, Flags};
 use crate::parts::Parts;
 use crate::settings::Settings;
-use sql::Counters;
+use counters::Counters;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -118,6 +120,6 @@ impl House {
     /// # Errors
     /// The database does not answer.
     pub async fn stored(&self) -> anyhow::Result<usize> {
-        sql::stored(&self.database).await
+        servers::stored(&self.database).await
     }
 }

@@ -1,6 +1,6 @@
 //! How Relevo is deployed.
 
-use super::sql;
+use super::servers;
 use anyhow::Context as _;
 use std::path::Path;
 
@@ -36,13 +36,24 @@ impl Shape {
         Ok(match self {
             Self::Embedded => Self::Embedded,
             Self::Production { database, redis } => {
-                sql::empty_redis(redis).await?;
+                servers::empty_redis(redis).await?;
                 Self::Production {
-                    database: sql::fresh(database, &format!("relevo_bench_{name}")).await?,
+                    database: servers::fresh(database, &own_name(name)).await?,
                     redis: redis.clone(),
                 }
             }
         })
+    }
+
+    /// Removes what [`Self::fresh`] made.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub(in super::super) async fn gone(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Embedded => Ok(()),
+            Self::Production { database, .. } => servers::gone(database).await,
+        }
     }
 
     /// Where the rows of a stage in `folder` lie.
@@ -63,9 +74,14 @@ impl Shape {
     pub(in super::super) async fn forget_the_queue(&self) -> anyhow::Result<()> {
         match self {
             Self::Embedded => Ok(()),
-            Self::Production { redis, .. } => sql::empty_redis(redis).await,
+            Self::Production { redis, .. } => servers::empty_redis(redis).await,
         }
     }
+}
+
+/// A database's name that nobody else takes meanwhile.
+fn own_name(name: &str) -> String {
+    format!("relevo_bench_{}_{name}", std::process::id())
 }
 
 /// The settings of a house, as a file.

@@ -1,9 +1,9 @@
 //! One stretch of measuring, and what several of them say together.
 
-use super::super::house::{House, Used};
+use super::super::house::{Counted, House, Used};
 use super::super::number::{megabytes, micros, of_count, of_u64};
 use super::super::verdict::{Notes, Verdict};
-use super::{Spread, Workload};
+use super::{Asked, Spread, Workload};
 use std::collections::BTreeMap;
 
 /// What a stretch found, and the primitives beside it.
@@ -47,6 +47,18 @@ impl Block {
         Some(of_u64(whole?) / of_count(self.count.max(1)))
     }
 
+    /// What the database was asked most often.
+    fn asked(&self) -> Vec<Asked> {
+        let count = of_count(self.count.max(1));
+        let all = self.used.counted.iter().flat_map(|it| &it.asked);
+        all.map(|(text, calls, took_ms)| Asked {
+            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            per_message: of_u64(*calls) / count,
+            us_per_message: took_ms * 1_000.0 / count,
+        })
+        .collect()
+    }
+
     /// The figures beside the primitives, by the units in which those are named.
     fn ratios(&self) -> BTreeMap<String, f64> {
         let mut found = BTreeMap::new();
@@ -70,8 +82,9 @@ impl Workload {
     /// What blocks say together.
     pub(in super::super) fn of(name: &str, house: &House, blocks: &[Block]) -> Self {
         let all = |figure: &dyn Fn(&Block) -> f64| Spread::of(blocks.iter().map(figure).collect());
-        let known = |figure: &dyn Fn(&Block) -> Option<f64>| {
-            let known: Option<Vec<f64>> = blocks.iter().map(figure).collect();
+        let counted = |figure: &dyn Fn(&Counted) -> Option<u64>| {
+            let each = |it: &Block| it.each(figure(it.used.counted.as_ref()?));
+            let known: Option<Vec<f64>> = blocks.iter().map(each).collect();
             known.map(|all| Spread::of(all).median)
         };
         let spread = BTreeMap::from([
@@ -97,12 +110,14 @@ impl Workload {
             cpu_us_per_message_all_processes: median("cpu_us_per_message_all_processes"),
             cpu_us_per_message_own: median("cpu_us_per_message_own"),
             rss_mb: megabytes(house.resident_kb()),
-            commits_per_message: known(&|it| it.each(it.used.commits)),
-            round_trips_per_message: known(&|it| it.each(it.used.statements)),
+            commits_per_message: counted(&|it| Some(it.commits)),
+            syncs_per_message: counted(&|it| it.syncs),
+            round_trips_per_message: counted(&|it| it.statements),
             baseline: gathered(blocks.iter().map(|it| it.baseline.clone())),
             ratio: gathered(blocks.iter().map(Block::ratios)),
             more: more.into_iter().map(|(k, it)| (k, it.median)).collect(),
             spread,
+            asked: blocks.last().map(Block::asked).unwrap_or_default(),
         }
     }
 }

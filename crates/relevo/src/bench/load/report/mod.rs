@@ -36,9 +36,12 @@ pub struct Workload {
     pub cpu_us_per_message_own: f64,
     /// Resident memory of Relevo's processes at the end.
     pub rss_mb: f64,
-    /// Transactions for a message; not known of SQLite.
+    /// Transactions for a message, those that only read included; not known of SQLite.
     pub commits_per_message: Option<f64>,
-    /// Statements for a message; not known of SQLite, nor without `pg_stat_statements`.
+    /// How often the database's log was flushed to the disk for a message; not known of SQLite.
+    pub syncs_per_message: Option<f64>,
+    /// Statements for a message, `begin` and `commit` included; not known of SQLite, nor without
+    /// `pg_stat_statements`.
     pub round_trips_per_message: Option<f64>,
     /// Primitives that this rests on, measured in the same minutes.
     pub baseline: BTreeMap<String, Spread>,
@@ -48,6 +51,20 @@ pub struct Workload {
     pub spread: BTreeMap<&'static str, Spread>,
     /// Other figures of this workload.
     pub more: BTreeMap<String, f64>,
+    /// What the database was asked most often in the last block; not known of SQLite, nor without
+    /// `pg_stat_statements`.
+    pub asked: Vec<Asked>,
+}
+
+/// A statement, and what it costs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// With places instead of values.
+    pub text: String,
+    /// How often, for a message.
+    pub per_message: f64,
+    /// Microseconds in the database, for a message.
+    pub us_per_message: f64,
 }
 
 /// Several measurements of one thing.

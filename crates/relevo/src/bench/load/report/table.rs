@@ -4,7 +4,7 @@ use super::{Report, Workload};
 use std::fmt;
 
 /// Heads of the columns, and how wide they are.
-const COLUMNS: [(&str, usize); 13] = [
+const COLUMNS: [(&str, usize); 14] = [
     ("sent", 8),
     ("lost", 5),
     ("dup", 4),
@@ -17,10 +17,11 @@ const COLUMNS: [(&str, usize); 13] = [
     ("own µs", 7),
     ("RSS MB", 7),
     ("commits", 7),
+    ("syncs", 6),
     ("SQL", 7),
 ];
 
-fn row(f: &mut fmt::Formatter<'_>, name: &str, cells: &[String; 13]) -> fmt::Result {
+fn row(f: &mut fmt::Formatter<'_>, name: &str, cells: &[String; 14]) -> fmt::Result {
     write!(f, "{name:<34}")?;
     for (cell, (_, width)) in cells.iter().zip(COLUMNS) {
         write!(f, " {cell:>width$}")?;
@@ -28,7 +29,7 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, cells: &[String; 13]) -> fmt::Res
     writeln!(f)
 }
 
-fn cells(it: &Workload) -> [String; 13] {
+fn cells(it: &Workload) -> [String; 14] {
     let part = |value: Option<f64>| value.map_or("–".to_owned(), |it| format!("{it:.2}"));
     [
         it.verdict.sent.to_string(),
@@ -43,6 +44,7 @@ fn cells(it: &Workload) -> [String; 13] {
         format!("{:.0}", it.cpu_us_per_message_own),
         format!("{:.0}", it.rss_mb),
         part(it.commits_per_message),
+        part(it.syncs_per_message),
         part(it.round_trips_per_message),
     ]
 }

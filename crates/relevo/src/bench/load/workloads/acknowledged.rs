@@ -82,7 +82,7 @@ async fn refused(house: &House, count: u32, block: &mut Block) -> anyhow::Result
     let each = micros(used.own_us) / f64::from(count);
     block.note("forged: CPU µs", each);
     block.note("forged: not refused", f64::from(count - refused));
-    if let Some(statements) = used.statements {
+    if let Some(statements) = used.counted.and_then(|it| it.statements) {
         block.note("forged: statements in all", of_u64(statements));
     }
     Ok(())

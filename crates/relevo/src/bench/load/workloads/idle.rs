@@ -17,6 +17,7 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
         tokio::time::sleep(size.idle.0).await;
         house.resident_kb()
     };
+    empty.shape.gone().await?;
     let mut house = stage.house(&far, size.listeners).await?;
     let began = now_us();
     house.open().await?;
@@ -43,9 +44,15 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
     let share = |us: u64| micros(us) / micros(used.wall_us);
     block.note("share of a core", share(used.cpu_us));
     block.note("share of a core, own", share(used.own_us));
-    if let Some(statements) = used.statements {
-        let rate = of_u64(statements) / seconds(used.wall_us);
-        block.note("statements a second", rate);
+    if let Some(counted) = used.counted {
+        let a_second = |count: u64| of_u64(count) / seconds(counted.wall_us);
+        block.note("transactions a second", a_second(counted.commits));
+        if let Some(statements) = counted.statements {
+            block.note("statements a second", a_second(statements));
+        }
+        for (text, calls, _) in counted.asked.iter().take(10) {
+            block.note(&format!("a second: {text}"), a_second(*calls));
+        }
     }
     block.baseline = primitives::idle_polls(&far, size.listeners).await?;
     Ok(vec![Workload::of("W7 idle, W8 start", &house, &[block])])

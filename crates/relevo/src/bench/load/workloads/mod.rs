@@ -85,6 +85,7 @@ pub async fn run(
             }
         };
         let measured = tokio::time::timeout(size.longest, measured).await;
+        stage.shape.gone().await?;
         let measured = measured.with_context(|| format!("{which:?} took over {:?}", size.longest));
         let found = measured.and_then(|it| it.with_context(|| format!("{which:?}")))?;
         workloads.extend(found);

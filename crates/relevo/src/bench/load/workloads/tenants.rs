@@ -5,7 +5,7 @@ use super::to_contacts::{BURST, TEXTS};
 use crate::bench::load::far::{Down, Orders, Remote};
 use crate::bench::load::house::{House, Look};
 use crate::bench::load::near::{Mix, Plan, Sent, ask, send};
-use crate::bench::load::number::micros;
+use crate::bench::load::number::seconds;
 use crate::bench::load::report::{Block, Workload};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -24,11 +24,14 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
         let first = found.first();
         let alone = first.map(|it| it.cpu_us_per_message_all_processes);
         found.push(mixed(&part, *companies, alone).await?);
+        part.shape.gone().await?;
     }
     let part = stage.part("beside").await?;
     found.extend(beside_busy(&part).await?);
+    part.shape.gone().await?;
     let part = stage.part("broken").await?;
     found.extend(beside_broken(&part).await?);
+    part.shape.gone().await?;
     Ok(found)
 }
 
@@ -180,6 +183,7 @@ async fn of_some(
     let used = house.since(before).await?;
     let noted = far.noted(false).await?;
     let verdict = joined(&sent.promised, &noted)?;
+    let took = seconds(used.wall_us);
     let mut block = Block {
         verdict,
         count: verdict.sent,
@@ -188,6 +192,6 @@ async fn of_some(
     };
     let began = sent.promised.span_us.map(|(first, _)| first);
     block.timed(&noted.at_desk.of(timed), began);
-    block.note("seconds", micros(used.wall_us) / 1_000_000.0);
+    block.note("seconds", took);
     Ok(block)
 }
