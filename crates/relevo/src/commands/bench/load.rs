@@ -34,7 +34,7 @@ pub(super) async fn run(wanted: &BenchLoad) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
     stop_on_signals(cancel.clone())?;
     let report = tokio::select! {
-        report = run_all(&which, &shape, &folder.0, wanted.quick) => report?,
+        report = run_all(&which, &shape, &folder.0, wanted.quick) => report,
         () = cancel.cancelled() => bail!("interrupted"),
     };
     let document = || serde_json::to_string_pretty(&report);
@@ -48,7 +48,8 @@ pub(super) async fn run(wanted: &BenchLoad) -> anyhow::Result<()> {
     }
     anyhow::ensure!(
         report.is_whole(),
-        "messages were lost, doubled, out of order or in somebody else's talk"
+        "a workload was not measured, or messages were lost, doubled, out of order or in somebody \
+         else's talk"
     );
     Ok(())
 }

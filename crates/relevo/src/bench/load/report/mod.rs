@@ -100,12 +100,26 @@ pub struct Report {
     pub processors: usize,
     /// One entry per workload and shape.
     pub workloads: Vec<Workload>,
+    /// Which were not measured, and why: a process did not start, messages that were promised did
+    /// not arrive in time, or the simulators refused what no platform would have taken.
+    pub failed: Vec<String>,
 }
 
 impl Report {
-    /// Whether every message arrived once, in order, and where it belongs.
+    /// Of this machine and this binary.
+    pub(super) fn empty() -> Self {
+        Self {
+            optimised: !cfg!(debug_assertions),
+            processors: std::thread::available_parallelism().map_or(0, usize::from),
+            workloads: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// Whether every workload was measured, and every message arrived once, in order, and where it
+    /// belongs.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.workloads.iter().all(|it| it.verdict.is_whole())
+        self.failed.is_empty() && self.workloads.iter().all(|it| it.verdict.is_whole())
     }
 }

@@ -75,6 +75,9 @@ impl fmt::Display for Report {
                 writeln!(f, "    IN SOMEBODY ELSE'S TALK: {odd}")?;
             }
         }
+        for why in &self.failed {
+            writeln!(f, "NOT MEASURED · {why}")?;
+        }
         Ok(())
     }
 }

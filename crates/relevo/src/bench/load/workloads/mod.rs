@@ -11,7 +11,7 @@ mod to_agents;
 mod to_contacts;
 
 use super::house::Shape;
-use super::report::Report;
+use super::report::{Report, Workload};
 use anyhow::Context as _;
 use size::Size;
 use stage::Stage;
@@ -56,43 +56,44 @@ impl Which {
     }
 }
 
-/// Runs the workloads on a shape.
-///
-/// # Errors
-/// A process did not start, messages that were promised did not arrive in time, or the simulators
-/// refused what no platform would have taken.
-pub async fn run(
-    which: &[Which],
-    shape: &Shape,
-    folder: &Path,
-    quick: bool,
-) -> anyhow::Result<Report> {
+/// Runs the workloads on a shape, one after the other. One that fails is told of in the report, and
+/// the others run.
+pub async fn run(which: &[Which], shape: &Shape, folder: &Path, quick: bool) -> Report {
     let size = if quick { size::QUICK } else { size::WHOLE };
-    let mut workloads = Vec::new();
+    let mut report = Report::empty();
     for which in which {
         tracing::info!(workload = ?which, shape = shape.name(), "measuring");
-        let name = format!("{which:?}").to_lowercase();
-        let stage = Stage::new(shape, folder, &name, size).await?;
-        let measured = async {
-            match which {
-                Which::W1 => acknowledged::run(&stage).await,
-                Which::W2 => to_agents::run(&stage).await,
-                Which::W3 => to_contacts::run(&stage).await,
-                Which::W4 => tenants::run(&stage).await,
-                Which::W5 => backlog::run(&stage).await,
-                Which::W6 => pages::run(&stage).await,
-                Which::W7 => idle::run(&stage).await,
+        match one(*which, shape, folder, size).await {
+            Ok(found) => report.workloads.extend(found),
+            Err(error) => {
+                tracing::error!(workload = ?which, error = format!("{error:#}"), "not measured");
+                report.failed.push(format!("{which:?}: {error:#}"));
             }
-        };
-        let measured = tokio::time::timeout(size.longest, measured).await;
-        stage.shape.gone().await?;
-        let measured = measured.with_context(|| format!("{which:?} took over {:?}", size.longest));
-        let found = measured.and_then(|it| it.with_context(|| format!("{which:?}")))?;
-        workloads.extend(found);
+        }
     }
-    Ok(Report {
-        optimised: !cfg!(debug_assertions),
-        processors: std::thread::available_parallelism().map_or(0, usize::from),
-        workloads,
-    })
+    report
+}
+
+async fn one(
+    which: Which,
+    shape: &Shape,
+    folder: &Path,
+    size: Size,
+) -> anyhow::Result<Vec<Workload>> {
+    let name = format!("{which:?}").to_lowercase();
+    let stage = Stage::new(shape, folder, &name, size).await?;
+    let measured = async {
+        match which {
+            Which::W1 => acknowledged::run(&stage).await,
+            Which::W2 => to_agents::run(&stage).await,
+            Which::W3 => to_contacts::run(&stage).await,
+            Which::W4 => tenants::run(&stage).await,
+            Which::W5 => backlog::run(&stage).await,
+            Which::W6 => pages::run(&stage).await,
+            Which::W7 => idle::run(&stage).await,
+        }
+    };
+    let measured = tokio::time::timeout(size.longest, measured).await;
+    stage.shape.gone().await?;
+    measured.with_context(|| format!("it took over {:?}", size.longest))?
 }

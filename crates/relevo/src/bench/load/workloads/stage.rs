@@ -2,9 +2,10 @@
 
 use super::Size;
 use crate::bench::load::far::{Noted, Orders, Remote};
-use crate::bench::load::house::{House, Shape};
+use crate::bench::load::house::{House, Shape, cpu};
 use crate::bench::load::near::{Plan, Sent, ask, send};
-use crate::bench::load::number::{of_count, of_u64};
+use crate::bench::load::now_us;
+use crate::bench::load::number::{micros, of_count, of_u64};
 use crate::bench::load::primitives::{self, Found};
 use crate::bench::load::report::Block;
 use crate::bench::load::verdict::{Notes, Verdict, verdict};
@@ -102,7 +103,7 @@ impl Stage {
         let baseline = self.primitives(far, &[20]).await?;
         far.tell("/bench/clear", &()).await?;
         let before = house.look().await?;
-        let began = crate::bench::load::now_us();
+        let (beside, began) = (beside(far), now_us());
         if let Some(orders) = orders {
             far.tell("/bench/agents", orders).await?;
         }
@@ -111,6 +112,7 @@ impl Stage {
             None => Sent::default(),
         };
         arrived(far, &sent, orders).await?;
+        let beside = self::beside(far).saturating_sub(beside);
         let used = house.since(&before).await?;
         let noted = far.noted(false).await?;
         let verdict = joined(&sent.promised, &noted)?;
@@ -126,8 +128,15 @@ impl Stage {
         };
         block.timed(&all, Some(began));
         block.note("read marks for a message", marks);
+        let beside = micros(beside) / of_count(verdict.sent.max(1));
+        block.note("generator and simulators, CPU µs", beside);
         Ok(Relayed { sent, block })
     }
+}
+
+/// Processor time of the generator, which is this process, and of the simulators, in microseconds.
+fn beside(far: &Remote) -> u64 {
+    (cpu::of(std::process::id()) + cpu::of(far.pid())).us
 }
 
 /// Waits until all that was promised has arrived.
