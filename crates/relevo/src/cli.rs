@@ -89,6 +89,12 @@ pub enum Bench {
         /// Where to answer.
         #[arg(long)]
         at: std::net::SocketAddr,
+        /// Where to answer over TLS besides.
+        #[arg(long, requires = "papers")]
+        tls: Option<std::net::SocketAddr>,
+        /// The folder with the certificate.
+        #[arg(long)]
+        papers: Option<PathBuf>,
     },
     /// Bare long polls at the simulators, to compare with
     #[command(hide = true)]

@@ -128,6 +128,7 @@ fn workloads_arrive_whole_on_the_embedded_default() {
             "W5 drain",
             "W6 pages",
             "W7 idle, W8 start",
+            "W7 idle, W8 start, over TLS",
         ],
     );
 }

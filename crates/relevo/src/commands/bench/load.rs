@@ -8,7 +8,7 @@ use crate::cli::BenchLoad;
 use crate::lifecycle::stop_on_signals;
 use anyhow::{Context as _, bail};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Runs the workloads and prints what came out. The settings in force are not used: what is measured
@@ -55,9 +55,12 @@ pub(super) async fn run(wanted: &BenchLoad) -> anyhow::Result<()> {
 }
 
 /// The simulators, until they are killed.
-pub(super) async fn far(at: SocketAddr) -> anyhow::Result<()> {
+pub(super) async fn far(
+    at: SocketAddr,
+    over_tls: Option<(SocketAddr, PathBuf)>,
+) -> anyhow::Result<()> {
     let listener = TcpListener::bind(at).with_context(|| format!("cannot listen on {at}"))?;
-    far::serve(listener).await
+    far::serve(listener, over_tls).await
 }
 
 /// Bare long polls, until they are killed.

@@ -11,7 +11,7 @@ pub(super) async fn run(settings: Settings, wanted: BenchArgs) -> anyhow::Result
     match wanted.what {
         None => load::run(&wanted.load).await,
         Some(Bench::Pages(wanted)) => pages::run(settings, &wanted).await,
-        Some(Bench::Far { at }) => load::far(at).await,
+        Some(Bench::Far { at, tls, papers }) => load::far(at, tls.zip(papers)).await,
         Some(Bench::Hold { at, polls }) => load::hold(&at, polls).await,
     }
 }

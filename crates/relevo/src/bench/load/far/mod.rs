@@ -10,6 +10,7 @@ mod pairs;
 mod remote;
 mod stream;
 mod talks;
+mod tls;
 
 pub(super) use agents::Orders;
 pub(super) use control::{Down, Noted};
@@ -24,7 +25,8 @@ use actix_web::{App, HttpResponse, HttpServer};
 use pairs::Pairs;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use stream::Streams;
@@ -87,11 +89,16 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers until the process is killed, or whoever started it is gone.
+/// Answers until the process is killed, or whoever started it is gone. `over_tls` is where it answers
+/// over TLS besides, with the papers in a folder.
 ///
 /// # Errors
 /// It cannot listen.
-pub async fn serve(listener: TcpListener) -> anyhow::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    over_tls: Option<(SocketAddr, PathBuf)>,
+) -> anyhow::Result<()> {
+    let plain = listener.local_addr()?;
     let far = Data::new(Far::default());
     let server = HttpServer::new(move || {
         App::new()
@@ -111,8 +118,15 @@ pub async fn serve(listener: TcpListener) -> anyhow::Result<()> {
         // Nothing ever comes: it ends when the other end is closed.
         std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())
     });
+    let front = async {
+        match &over_tls {
+            Some((at, papers)) => tls::front(*at, papers, plain).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         served = server => served?,
+        ended = front => ended?,
         gone = parent => { gone??; }
     }
     Ok(())

@@ -1,11 +1,11 @@
 //! The other side as the benchmark sees it: a process that is asked and told.
 
-use super::super::house::Process;
+use super::super::house::{Process, free_address};
 use super::super::near::Wire;
-use super::Noted;
+use super::{Noted, tls};
 use anyhow::Context as _;
 use serde::Serialize;
-use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -19,6 +19,10 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(in super::super) struct Remote {
     /// Where they answer.
     pub url: String,
+    /// Where the stream answers.
+    pub stream: String,
+    /// Whose word for the stream's name is to be believed, where it answers over TLS.
+    pub authority: Option<PathBuf>,
     process: Process,
     wire: Mutex<Wire>,
     /// Longest time without any progress.
@@ -27,15 +31,24 @@ pub(in super::super) struct Remote {
 
 impl Remote {
     /// Starts the simulators. Whoever waits for something gives up after `patience` without any of it.
-    pub async fn start(patience: Duration) -> anyhow::Result<Self> {
-        let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let process = Process::spawn(&["bench", "far", "--at", &listen.to_string()])?;
-        let url = format!("http://{listen}");
-        let wire = Mutex::new(Wire::to(&url)?);
+    /// With a folder for papers, the stream answers over TLS.
+    pub async fn start(patience: Duration, papers: Option<&Path>) -> anyhow::Result<Self> {
+        let (plain, over_tls) = (free_address()?, free_address()?);
+        let (plain_text, tls_text) = (plain.to_string(), over_tls.to_string());
+        let mut arguments = vec!["bench", "far", "--at", &plain_text];
+        let authority = papers.map(tls::papers).transpose()?;
+        let folder = papers.map(|it| it.display().to_string());
+        if let Some(folder) = &folder {
+            arguments.extend(["--tls", &tls_text, "--papers", folder]);
+        }
+        let url = format!("http://{plain}");
+        let secure = format!("https://localhost:{}", over_tls.port());
         let remote = Self {
+            process: Process::spawn(&arguments, None)?,
+            wire: Mutex::new(Wire::to(&url)?),
+            stream: authority.as_ref().map_or(url.clone(), |_| secure),
             url,
-            process,
-            wire,
+            authority,
             patience,
         };
         let until = Instant::now() + READY;

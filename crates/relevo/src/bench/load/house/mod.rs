@@ -11,14 +11,16 @@ mod shape;
 pub(super) use counters::Counted;
 pub(super) use look::{Look, Used};
 pub(super) use people::{ASKS, Line};
-pub(super) use process::Process;
+pub(super) use process::{Process, free_address};
 pub use shape::Shape;
 
+use super::far::Remote;
 use crate::cli::{Cli, Command, Flags};
 use crate::parts::Parts;
 use crate::settings::Settings;
 use counters::Counters;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// The house with everything below it.
@@ -28,6 +30,7 @@ pub(super) struct House {
     shape: Shape,
     database: String,
     file: PathBuf,
+    authority: Option<PathBuf>,
     processes: Vec<Process>,
     counters: Option<Counters>,
     /// The companies' lines.
@@ -35,15 +38,15 @@ pub(super) struct House {
 }
 
 impl House {
-    /// Makes the database and the companies, and starts nothing yet. `far` is where the simulators
-    /// answer.
+    /// Makes the database and the companies, and starts nothing yet. `far` is the other
+    /// side, which is only named.
     ///
     /// # Errors
     /// A step failed, in words.
     pub async fn build(
         shape: Shape,
         folder: &Path,
-        far: &str,
+        far: &Remote,
         companies: usize,
     ) -> anyhow::Result<Self> {
         let listen = process::free_address()?;
@@ -66,7 +69,7 @@ impl House {
             parts.store.tenant_ids().await?.is_empty(),
             "somebody lives in this database: give the benchmark one of its own"
         );
-        let lines = people::companies(&parts, far, companies).await?;
+        let lines = people::companies(&parts, &far.url, companies).await?;
         let counters = match &shape {
             Shape::Embedded => None,
             Shape::Production { database, .. } => Some(Counters::open(database).await?),
@@ -76,6 +79,7 @@ impl House {
             shape,
             database: settings.database.url.expose().to_owned(),
             file,
+            authority: far.authority.clone(),
             processes: Vec::new(),
             counters,
             lines,
@@ -92,7 +96,7 @@ impl House {
             Shape::Production { .. } => "web",
         };
         let address = self.url.trim_start_matches("http://").parse()?;
-        let web = Process::start(command, &self.file, address).await?;
+        let web = self.started(command, address).await?;
         self.processes.push(web);
         Ok(())
     }
@@ -104,10 +108,14 @@ impl House {
     pub async fn work(&mut self) -> anyhow::Result<()> {
         if matches!(self.shape, Shape::Production { .. }) {
             let address = process::free_address()?;
-            let worker = Process::start("worker", &self.file, address).await?;
+            let worker = self.started("worker", address).await?;
             self.processes.push(worker);
         }
         Ok(())
+    }
+
+    async fn started(&self, command: &str, address: SocketAddr) -> anyhow::Result<Process> {
+        Process::start(command, &self.file, address, self.authority.as_deref()).await
     }
 
     /// What the report calls its shape.

@@ -17,7 +17,7 @@ pub(in super::super) struct Process {
 }
 
 /// An address on which nobody listens now.
-pub(super) fn free_address() -> anyhow::Result<SocketAddr> {
+pub(in super::super) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
@@ -27,11 +27,12 @@ impl Process {
         command: &str,
         file: &Path,
         listen: SocketAddr,
+        authority: Option<&Path>,
     ) -> anyhow::Result<Self> {
         let file = file.display().to_string();
         let listen_text = listen.to_string();
         let arguments = [command, "--config", &file, "--listen", &listen_text];
-        let mut process = Self::spawn(&arguments)?;
+        let mut process = Self::spawn(&arguments, authority)?;
         let began = Instant::now();
         loop {
             if let Some(status) = process.child.try_wait()? {
@@ -47,14 +48,21 @@ impl Process {
         }
     }
 
-    /// Starts this binary with arguments, without any of our settings in its environment.
-    pub(in super::super) fn spawn(arguments: &[&str]) -> anyhow::Result<Self> {
+    /// Starts this binary with arguments, without any of our settings in its environment. `authority`
+    /// is the only one whose certificates it believes.
+    pub(in super::super) fn spawn(
+        arguments: &[&str],
+        authority: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let binary = std::env::current_exe().context("where this program is")?;
         let mut command = Command::new(binary);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("RELEVO_") {
                 command.env_remove(name);
             }
+        }
+        if let Some(authority) = authority {
+            command.env("SSL_CERT_FILE", authority);
         }
         // Held open: a child that reads it learns when we are gone. Only the report is printed to
         // standard output.

@@ -1,6 +1,7 @@
 //! How Relevo is deployed.
 
 use super::servers;
+use crate::bench::load::far::Remote;
 use anyhow::Context as _;
 use std::path::Path;
 
@@ -89,7 +90,7 @@ pub(super) fn settings(
     shape: &Shape,
     folder: &Path,
     listen: &str,
-    far: &str,
+    far: &Remote,
 ) -> anyhow::Result<String> {
     let key = adapters::vault::MasterKeys::generate().context("a key")?;
     let mut all = vec![
@@ -97,8 +98,8 @@ pub(super) fn settings(
         ("public_url", format!("http://{listen}")),
         ("data_dir", folder.display().to_string()),
         ("master_key", key.as_str().to_owned()),
-        ("whatsapp_api", far.to_owned()),
-        ("pubnub_origin", far.to_owned()),
+        ("whatsapp_api", far.url.clone()),
+        ("pubnub_origin", far.stream.clone()),
         ("allow_private_network", "on".to_owned()),
         ("log", "warn".to_owned()),
         ("database_url", shape.database(folder)),

@@ -22,7 +22,10 @@ pub(in super::super) async fn idle_polls(far: &Remote, polls: usize) -> anyhow::
 async fn resident_with(far: &Remote, polls: usize) -> anyhow::Result<u64> {
     let others = far.noted(true).await?.polls;
     let count = polls.to_string();
-    let process = Process::spawn(&["bench", "hold", "--at", &far.url, "--polls", &count])?;
+    let process = Process::spawn(
+        &["bench", "hold", "--at", &far.url, "--polls", &count],
+        None,
+    )?;
     far.until("bare polls are held", others + polls, |it| it.polls)
         .await?;
     Ok(cpu::resident_kb(process.pid()))

@@ -22,7 +22,7 @@ const COLUMNS: [(&str, usize); 14] = [
 ];
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, cells: &[String; 14]) -> fmt::Result {
-    write!(f, "{name:<34}")?;
+    write!(f, "{name:<44}")?;
     for (cell, (_, width)) in cells.iter().zip(COLUMNS) {
         write!(f, " {cell:>width$}")?;
     }

@@ -1,6 +1,7 @@
 //! W7: companies on which nothing happens; W8: how long until all of them are heard.
 
 use super::stage::Stage;
+use crate::bench::load::far::Remote;
 use crate::bench::load::now_us;
 use crate::bench::load::number::{megabytes, micros, of_count, of_u64, seconds};
 use crate::bench::load::primitives;
@@ -10,17 +11,25 @@ use crate::bench::load::report::{Block, Workload};
 const MOST_BARE: usize = 2_000;
 
 pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
+    let plain = idle(stage, "W7 idle, W8 start", false).await?;
+    let part = stage.part("tls").await?;
+    let secure = idle(&part, "W7 idle, W8 start, over TLS", true).await?;
+    part.shape.gone().await?;
+    Ok(vec![plain, secure])
+}
+
+async fn idle(stage: &Stage, name: &str, over_tls: bool) -> anyhow::Result<Workload> {
     let size = stage.size;
-    let far = stage.far().await?;
-    // What the processes are before anybody is heard.
+    // What the processes are before the others are heard.
     let empty = stage.part("empty").await?;
     let bare = {
-        let far = stage.far().await?;
+        let far = other_side(stage, over_tls).await?;
         let house = empty.listening(&far, 1).await?;
         tokio::time::sleep(size.idle.0).await;
         house.resident_kb()
     };
     empty.shape.gone().await?;
+    let far = other_side(stage, over_tls).await?;
     let mut house = stage.house(&far, size.listeners).await?;
     let began = now_us();
     house.open().await?;
@@ -60,5 +69,12 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
     }
     let polls = size.listeners.min(MOST_BARE);
     block.baseline = primitives::idle_polls(&far, polls).await?;
-    Ok(vec![Workload::of("W7 idle, W8 start", &house, &[block])])
+    Ok(Workload::of(name, &house, &[block]))
+}
+
+async fn other_side(stage: &Stage, over_tls: bool) -> anyhow::Result<Remote> {
+    match over_tls {
+        true => stage.far_over_tls().await,
+        false => stage.far().await,
+    }
 }

@@ -16,7 +16,7 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
     if let Shape::Production { database, .. } = &stage.shape {
         arguments.extend(["--database", database]);
     }
-    let process = Process::spawn(&arguments)?;
+    let process = Process::spawn(&arguments, None)?;
     let done = process.done(stage.size.longest).await;
     done.context("relevo bench pages")?;
     let report: Value = serde_json::from_slice(&std::fs::read(&file)?)?;

@@ -46,12 +46,18 @@ impl Stage {
 
     /// The simulators.
     pub async fn far(&self) -> anyhow::Result<Remote> {
-        Remote::start(self.size.patience).await
+        Remote::start(self.size.patience, None).await
+    }
+
+    /// The simulators, whose stream answers over TLS only.
+    pub async fn far_over_tls(&self) -> anyhow::Result<Remote> {
+        let papers = self.folder.join("papers");
+        Remote::start(self.size.patience, Some(&papers)).await
     }
 
     /// A house with companies in it, nothing of which runs yet.
     pub async fn house(&self, far: &Remote, companies: usize) -> anyhow::Result<House> {
-        House::build(self.shape.clone(), &self.folder, &far.url, companies).await
+        House::build(self.shape.clone(), &self.folder, far, companies).await
     }
 
     /// A house that is open and hears every desk.
