@@ -31,7 +31,8 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let half = ((block.per_second / 2.0) as u32).max(1);
         let paced = Plan {
-            webhooks: (half * size.seconds).min(size.webhooks),
+            // Enough to be a measurement, however slow the machine.
+            webhooks: (half * size.seconds).clamp(size.webhooks / 4, size.webhooks),
             per_second: Some(half),
             ..capacity
         };

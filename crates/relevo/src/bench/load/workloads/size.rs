@@ -75,6 +75,6 @@ pub(super) const QUICK: Size = Size {
     stored: 3_000,
     listeners: 20,
     idle: (Duration::from_millis(200), Duration::from_secs(1)),
-    patience: Duration::from_secs(60),
+    patience: Duration::from_secs(120),
     longest: Duration::from_secs(240),
 };
