@@ -114,11 +114,10 @@ async fn f27_a_name_that_leads_into_a_private_network_is_refused_and_the_message
         let (came, asked) = (front.came.load(Ordering::SeqCst), names.asked());
         let word = format!("privada {n}");
         asks(&phone, &word);
-        let failed = format!(
-            "update outbox set lane = lane where state = 'dead' and error like '%red privada%'"
-        );
+        let failed =
+            "update outbox set lane = lane where state = 'dead' and error like '%red privada%'";
         until(crate::wait::PATIENCE, || async {
-            world.sql(&failed).await == n as u64 + 1
+            world.sql(failed).await == n as u64 + 1
         })
         .await;
         assert!(says(&world, "la dirección lleva a una red privada").await);

@@ -187,7 +187,7 @@ impl Disk<'_> {
         let (kept, mut asked) = (self.kept, self.asked);
         let keeps = || {
             asked += 1;
-            matches!(kept, Kept::Some(seed) if mixed(seed ^ asked) % 2 == 0)
+            matches!(kept, Kept::Some(seed) if mixed(seed ^ asked).is_multiple_of(2))
         };
         let (content, lost) =
             journal::file(held, &journal, keeps).with_context(|| path.display().to_string())?;

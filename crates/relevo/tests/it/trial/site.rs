@@ -228,22 +228,33 @@ impl Site {
         self.chair(seat).deaths.load(Ordering::SeqCst)
     }
 
+    /// SIGSTOP; one that has just died stands still already.
     pub fn pause(&self, seat: Seat) {
-        let process = self.chair(seat).process.lock().unwrap();
-        process.as_ref().unwrap().pause().unwrap();
+        self.living(seat, RelevoProcess::pause);
     }
 
     pub fn resume(&self, seat: Seat) {
-        let process = self.chair(seat).process.lock().unwrap();
-        process.as_ref().unwrap().resume().unwrap();
+        self.living(seat, RelevoProcess::resume);
     }
 
-    /// SIGTERM, which it must obey with success; then a new one takes its place.
+    fn living(&self, seat: Seat, order: fn(&RelevoProcess) -> anyhow::Result<()>) {
+        let mut process = self.chair(seat).process.lock().unwrap();
+        if let Some(process) = process.as_mut()
+            && process.ended().unwrap().is_none()
+        {
+            order(process).unwrap();
+        }
+    }
+
+    /// SIGTERM, which it must obey with success once it has begun its work; then a new one takes its
+    /// place.
     pub async fn roll(&self, seat: Seat) {
         let chair = self.chair(seat);
         chair.wanted.store(false, Ordering::SeqCst);
         let process = chair.process.lock().unwrap().take();
-        if let Some(mut process) = process {
+        if let Some(mut process) = process
+            && process.ready(READY).await.is_ok()
+        {
             let status = process.stop(STOP).await.unwrap();
             assert!(status.success(), "{seat:?} ended with {status}");
         }
