@@ -1,4 +1,4 @@
-//! Whether this version and the schema of the database fit together (ADR 12).
+//! Whether this version and the schema of the database fit together (ADR 13).
 
 use super::{Store, StoreError};
 use migrations::{Migrator, MigratorTrait};
