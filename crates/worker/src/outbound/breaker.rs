@@ -24,7 +24,16 @@ pub(super) enum Connection {
 const TRIP: u32 = 5;
 /// The first and the longest pause.
 const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Leave to ask a connection for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// It counts as up.
+    Usual,
+    /// It counts as down: this one finds out whether it still is.
+    Probe,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
@@ -48,18 +57,18 @@ pub(super) struct Breakers {
 impl Breakers {
     /// `Err` with the instant until which the connection is left alone. When that has passed, one
     /// caller is let through to try, and the others wait a little longer for what it finds.
-    pub(super) fn enter(&self, connection: Connection, now: Timestamp) -> Result<(), Timestamp> {
+    pub(super) fn enter(&self, connection: Connection, now: Timestamp) -> Result<Pass, Timestamp> {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(state) = states.get_mut(&connection) else {
-            return Ok(());
+            return Ok(Pass::Usual);
         };
         match state.closed {
             Some(closed) if closed.since <= now && now < closed.until => Err(closed.until),
             Some(_) => {
                 state.closed = closed(now, now.after(PAUSE));
-                Ok(())
+                Ok(Pass::Probe)
             }
-            None => Ok(()),
+            None => Ok(Pass::Usual),
         }
     }
 
@@ -70,10 +79,19 @@ impl Breakers {
     }
 
     /// The connection did not answer, or said that it cannot now; `until` is its own word for how
-    /// long.
-    pub(super) fn down(&self, connection: Connection, now: Timestamp, until: Option<Timestamp>) {
+    /// long. What was under way when it went down tells nothing new: of an outage only the one that
+    /// was let through to find out makes the next pause longer.
+    pub(super) fn down(
+        &self,
+        (connection, pass): (Connection, Pass),
+        now: Timestamp,
+        until: Option<Timestamp>,
+    ) {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         let state = states.entry(connection).or_default();
+        if pass == Pass::Usual && state.closed.is_some() && until.is_none() {
+            return;
+        }
         state.failures = state.failures.saturating_add(1);
         if let Some(until) = until {
             state.closed = closed(now, until);
@@ -94,6 +112,7 @@ mod tests {
     use uuid::Uuid;
 
     const LINE: Connection = Connection::Channel(ChannelId(Uuid::nil()));
+    const USUAL: (Connection, Pass) = (LINE, Pass::Usual);
 
     fn at(ms: i64) -> Timestamp {
         Timestamp(ms)
@@ -103,41 +122,58 @@ mod tests {
     fn five_failures_in_a_row_close_it_and_one_answer_opens_it() {
         let breakers = Breakers::default();
         for _ in 0..TRIP {
-            assert_eq!(breakers.enter(LINE, at(0)), Ok(()));
-            breakers.down(LINE, at(0), None);
+            assert_eq!(breakers.enter(LINE, at(0)), Ok(Pass::Usual));
+            breakers.down(USUAL, at(0), None);
         }
         assert_eq!(breakers.enter(LINE, at(10)), Err(at(1000)));
         breakers.up(LINE);
-        assert_eq!(breakers.enter(LINE, at(10)), Ok(()));
+        assert_eq!(breakers.enter(LINE, at(10)), Ok(Pass::Usual));
     }
 
     #[test]
     fn after_the_pause_one_goes_ahead_and_the_others_wait_for_it() {
         let breakers = Breakers::default();
-        (0..TRIP).for_each(|_| breakers.down(LINE, at(0), None));
-        assert_eq!(breakers.enter(LINE, at(1000)), Ok(()));
+        (0..TRIP).for_each(|_| breakers.down(USUAL, at(0), None));
+        assert_eq!(breakers.enter(LINE, at(1000)), Ok(Pass::Probe));
         assert_eq!(breakers.enter(LINE, at(1001)), Err(at(2000)));
     }
 
     #[test]
-    fn the_pause_doubles_up_to_half_a_minute() {
+    fn many_that_fail_side_by_side_are_one_outage() {
         let breakers = Breakers::default();
-        (0..40).for_each(|_| breakers.down(LINE, at(0), None));
-        assert_eq!(breakers.enter(LINE, at(1)), Err(at(30_000)));
+        (0..500).for_each(|_| breakers.down(USUAL, at(0), None));
+        assert_eq!(breakers.enter(LINE, at(1)), Err(at(1000)));
+        assert_eq!(breakers.enter(LINE, at(1000)), Ok(Pass::Probe));
+        (0..500).for_each(|_| breakers.down(USUAL, at(1200), None));
+        assert_eq!(breakers.enter(LINE, at(1201)), Err(at(2000)));
+    }
+
+    #[test]
+    fn the_pause_doubles_with_each_probe_up_to_ten_seconds() {
+        let breakers = Breakers::default();
+        (0..TRIP).for_each(|_| breakers.down(USUAL, at(0), None));
+        let mut now = at(0);
+        for seconds in [1, 2, 4, 8, 10, 10] {
+            let until = now.after(Duration::from_secs(seconds));
+            assert_eq!(breakers.enter(LINE, now), Err(until));
+            now = until;
+            assert_eq!(breakers.enter(LINE, now), Ok(Pass::Probe));
+            breakers.down((LINE, Pass::Probe), now, None);
+        }
     }
 
     #[test]
     fn a_clock_that_is_put_back_does_not_keep_it_closed() {
         let breakers = Breakers::default();
-        (0..TRIP).for_each(|_| breakers.down(LINE, at(3_600_000), None));
-        assert_eq!(breakers.enter(LINE, at(5)), Ok(()));
+        (0..TRIP).for_each(|_| breakers.down(USUAL, at(3_600_000), None));
+        assert_eq!(breakers.enter(LINE, at(5)), Ok(Pass::Probe));
         assert_eq!(breakers.enter(LINE, at(6)), Err(at(1005)));
     }
 
     #[test]
     fn the_other_sides_own_word_counts_at_once() {
         let breakers = Breakers::default();
-        breakers.down(LINE, at(0), Some(at(7_000)));
+        breakers.down(USUAL, at(0), Some(at(7_000)));
         assert_eq!(breakers.enter(LINE, at(1)), Err(at(7_000)));
     }
 }

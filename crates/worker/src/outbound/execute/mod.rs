@@ -9,7 +9,7 @@ mod media;
 mod practice;
 mod profile;
 
-use super::breaker::Connection;
+use super::breaker::{Connection, Pass};
 use super::dispatch::Shared;
 use adapters::accounts::AccountError;
 use adapters::ingest::{SentPart, Stored};
@@ -70,20 +70,14 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
         Ok(connection) => connection,
         Err(error) => return Attempt::failed(error),
     };
-    if let Some(connection) = connection
-        && let Err(until) = shared.breakers.enter(connection, context.clock.now())
-    {
-        let mut attempt = Attempt::failed(SendError::clear(
-            Failure::Throttled {
-                scope: ThrottleScope::Connection,
-                retry_after: Some(Duration::ZERO),
-            },
-            "waiting for the connection to come back",
-        ));
-        attempt.not_before = Some(until);
-        attempt.progress = claim.progress.clone();
-        return attempt;
-    }
+    let entered = match connection {
+        Some(connection) => shared.breakers.enter(connection, context.clock.now()),
+        None => Ok(Pass::Usual),
+    };
+    let pass = match entered {
+        Ok(pass) => pass,
+        Err(until) => return waiting_for_connection(claim, until),
+    };
     let attempt = match &claim.task {
         Task::SendToContact { message } => contact::send(shared, claim, *message).await,
         Task::OpenDesk { handoff } => desk::open(context, claim, *handoff).await,
@@ -114,13 +108,27 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
         Task::LearnName {} => profile::learn(context, claim).await,
     };
     if let Some(connection) = connection {
-        judge(shared, connection, &attempt, context.clock.now());
+        judge(shared, (connection, pass), &attempt, context.clock.now());
     }
     attempt
 }
 
+fn waiting_for_connection(claim: &Claim, until: Timestamp) -> Attempt {
+    let mut attempt = Attempt::failed(SendError::clear(
+        Failure::Throttled {
+            scope: ThrottleScope::Connection,
+            retry_after: Some(Duration::ZERO),
+        },
+        "waiting for the connection to come back",
+    ));
+    attempt.not_before = Some(until);
+    attempt.progress = claim.progress.clone();
+    attempt
+}
+
 /// What the outcome says of the connection as a whole.
-fn judge(shared: &Shared, connection: Connection, attempt: &Attempt, now: Timestamp) {
+fn judge(shared: &Shared, entered: (Connection, Pass), attempt: &Attempt, now: Timestamp) {
+    let (connection, _) = entered;
     let Err(error) = &attempt.outcome else {
         return shared.breakers.up(connection);
     };
@@ -131,21 +139,19 @@ fn judge(shared: &Shared, connection: Connection, attempt: &Attempt, now: Timest
         Failure::Transient { retry_after } => {
             shared
                 .breakers
-                .down(connection, now, retry_after.map(|pause| now.after(pause)));
+                .down(entered, now, retry_after.map(|pause| now.after(pause)));
         }
         Failure::Throttled {
             scope: ThrottleScope::Connection,
             retry_after,
         } => {
             let pause = retry_after.unwrap_or(Duration::from_secs(5));
-            shared
-                .breakers
-                .down(connection, now, Some(now.after(pause)));
+            shared.breakers.down(entered, now, Some(now.after(pause)));
         }
         Failure::Unauthorized | Failure::Policy => {
             shared
                 .breakers
-                .down(connection, now, Some(now.after(Duration::from_secs(30))));
+                .down(entered, now, Some(now.after(Duration::from_secs(30))));
         }
         Failure::Throttled {
             scope: ThrottleScope::Contact,
