@@ -51,7 +51,9 @@ const CLAIM: &str =
                 and state = 'pending' order by id limit 1)
       and state = 'pending' and next_at <= NOW and (claimed_until is null or claimed_until <= NOW)
       and not exists (select 1 from terms where tenant_id = $1 and suspended_at is not null)
-    returning *";
+    returning id, tenant_id, conversation_id, lane, task, message_id, state, attempts, ambiguous,
+        progress, next_at, claimed_until, claimed_by, claim_token, error, code, created_at,
+        first_try_at, ended_at";
 
 /// How long a worker leaves a suspended tenant's lane alone. The sweep finds it sooner when the
 /// suspension is lifted.
