@@ -1,6 +1,6 @@
 //! What the company that hosts Relevo sees and does: its people, and all tenants at a glance.
 
-use super::identity::member_from;
+use super::identity::{MEMBER, member_from};
 use super::terms::TermsRow;
 use super::{Store, StoreError, Terms, Usage, entity, sql};
 use domain::ids::TenantId;
@@ -110,10 +110,11 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub async fn operators(&self) -> Result<Vec<Member>, StoreError> {
-        let text =
-            "select m.* from members m join operators o on o.member_id = m.id order by m.email";
+        let text = format!(
+            "select {MEMBER} from members m join operators o on o.member_id = m.id order by m.email"
+        );
         let rows = entity::members::Entity::find()
-            .from_raw_sql(sql(&self.read, text, []))
+            .from_raw_sql(sql(&self.read, &text, []))
             .all(&self.read)
             .await?;
         rows.into_iter().map(member_from).collect()

@@ -3,7 +3,7 @@
 
 use super::account_log::about;
 use super::entity::members;
-use super::identity::member_from;
+use super::identity::{MEMBER, member_from};
 use super::{Store, StoreError, sql};
 use domain::audit::{Action, By};
 use domain::ids::{LoginId, MemberId, TenantId};
@@ -70,11 +70,13 @@ impl Store {
         &self,
         id: LoginId,
     ) -> Result<Option<(Member, Timestamp)>, StoreError> {
-        let text = "select m.*, l.last_seen_at as seen from logins l
+        let text = format!(
+            "select {MEMBER}, l.last_seen_at as seen from logins l
             join members m on m.tenant_id = l.tenant_id and m.id = l.member_id
-            where l.id = $1 and l.last_seen_at > $2 and m.disabled_at is null";
+            where l.id = $1 and l.last_seen_at > $2 and m.disabled_at is null"
+        );
         let oldest = self.clock.now().before(LOGIN_LASTS);
-        let statement = sql(&self.read, text, [id.0.into(), oldest.0.into()]);
+        let statement = sql(&self.read, &text, [id.0.into(), oldest.0.into()]);
         let Some(row) = self.read.query_one_raw(statement).await? else {
             return Ok(None);
         };

@@ -67,6 +67,10 @@ pub struct Joining {
     pub address: Option<String>,
 }
 
+/// What a [`Row`] reads, by name: a statement that runs must not change when a newer version adds a
+/// column.
+const INVITATION: &str = "tenant_id, id, email, role, invited_by, created_at, expires_at";
+
 #[derive(FromQueryResult)]
 struct Row {
     tenant_id: Uuid,
@@ -143,9 +147,11 @@ impl Team {
     /// `Unavailable`.
     pub async fn invitations(&self) -> Result<Vec<Invitation>, StoreError> {
         let db = &self.tenant.store.read;
-        let text = "select * from invitations where tenant_id = $1 and ended_at is null
-            order by created_at desc, id";
-        let rows = Row::find_by_statement(sql(db, text, [self.tenant.id.0.into()]))
+        let text = format!(
+            "select {INVITATION} from invitations where tenant_id = $1 and ended_at is null
+            order by created_at desc, id"
+        );
+        let rows = Row::find_by_statement(sql(db, &text, [self.tenant.id.0.into()]))
             .all(db)
             .await?;
         rows.into_iter().map(Row::invitation).collect()
@@ -209,11 +215,13 @@ impl Team {
     /// `NotFound`, also for another tenant's.
     pub async fn withdraw(&self, id: InvitationId) -> Result<Invitation, StoreError> {
         let tx = self.tenant.store.begin().await?;
-        let text = "update invitations set ended_at = $3
-            where tenant_id = $1 and id = $2 and ended_at is null returning *";
+        let text = format!(
+            "update invitations set ended_at = $3
+            where tenant_id = $1 and id = $2 and ended_at is null returning {INVITATION}"
+        );
         let now = self.tenant.store.clock.now().0;
         let values = [self.tenant.id.0.into(), id.0.into(), now.into()];
-        let row = Row::find_by_statement(sql(&tx, text, values))
+        let row = Row::find_by_statement(sql(&tx, &text, values))
             .one(&tx)
             .await?;
         let invitation = row.ok_or(StoreError::NotFound)?.invitation()?;
@@ -308,10 +316,12 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub async fn invitation(&self, hash: &[u8]) -> Result<Option<Invitation>, StoreError> {
-        let text = "select * from invitations
-            where hash = $1 and ended_at is null and expires_at > $2";
+        let text = format!(
+            "select {INVITATION} from invitations
+            where hash = $1 and ended_at is null and expires_at > $2"
+        );
         let values = [hash.to_vec().into(), self.clock.now().0.into()];
-        let row = Row::find_by_statement(sql(&self.read, text, values))
+        let row = Row::find_by_statement(sql(&self.read, &text, values))
             .one(&self.read)
             .await?;
         row.map(Row::invitation).transpose()
@@ -329,9 +339,11 @@ impl Store {
     ) -> Result<Option<Member>, StoreError> {
         let tx = self.begin().await?;
         let now = self.clock.now().0;
-        let text = "update invitations set ended_at = $2
-            where hash = $1 and ended_at is null and expires_at > $2 returning *";
-        let row = Row::find_by_statement(sql(&tx, text, [hash.to_vec().into(), now.into()]))
+        let text = format!(
+            "update invitations set ended_at = $2
+            where hash = $1 and ended_at is null and expires_at > $2 returning {INVITATION}"
+        );
+        let row = Row::find_by_statement(sql(&tx, &text, [hash.to_vec().into(), now.into()]))
             .one(&tx)
             .await?;
         let Some(invitation) = row.map(Row::invitation).transpose()? else {

@@ -1,7 +1,7 @@
 //! Who opens a page, and for which tenant: what stands around every page, in one statement.
 
 use super::entity::members;
-use super::identity::member_from;
+use super::identity::{MEMBER, member_from};
 use super::logins::LOGIN_LASTS;
 use super::terms::TermsRow;
 use super::{Store, StoreError, Terms, sql};
@@ -62,7 +62,8 @@ impl Store {
         login: LoginId,
         wanted: Option<TenantId>,
     ) -> Result<Option<Visit>, StoreError> {
-        let text = "select m.*, l.last_seen_at as seen, o.created_at as operator_since,
+        let text = format!(
+            "select {MEMBER}, l.last_seen_at as seen, o.created_at as operator_since,
             t.id as company_id, t.slug as company_slug, t.name as company_name,
             t.settings as company_settings,
             g.suspended_at, g.suspended_why, g.leaving_at, g.messages_a_month, g.most_channels,
@@ -73,14 +74,15 @@ impl Store {
             left join tenants t on t.id = case when o.member_id is null then m.tenant_id
                 else coalesce($3, m.tenant_id) end
             left join terms g on g.tenant_id = t.id
-            where l.id = $1 and l.last_seen_at > $2 and m.disabled_at is null";
+            where l.id = $1 and l.last_seen_at > $2 and m.disabled_at is null"
+        );
         let oldest = self.clock.now().before(LOGIN_LASTS);
         let values = [
             login.0.into(),
             oldest.0.into(),
             wanted.map(|tenant| tenant.0).into(),
         ];
-        let statement = sql(&self.read, text, values);
+        let statement = sql(&self.read, &text, values);
         let Some(found) = self.read.query_one_raw(statement).await? else {
             return Ok(None);
         };

@@ -1,5 +1,6 @@
 //! Figures, alerts and runbook name the same things.
 
+use crate::sources::sources;
 use adapters::telemetry::FIGURES;
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,23 +17,11 @@ fn known() -> BTreeSet<String> {
         .collect()
 }
 
-/// Every source file that is shipped.
-fn sources(folder: &Path, found: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            found.push(fs::read_to_string(&path).unwrap());
-        }
-    }
-}
-
 /// The names given to the macros that count.
 fn counted() -> BTreeSet<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(root().join("crates")).unwrap() {
-        sources(&entry.unwrap().path().join("src"), &mut files);
+        files.extend(sources(&entry.unwrap().path().join("src")));
     }
     let macros = ["counter!(", "gauge!(", "histogram!("];
     let calls = files

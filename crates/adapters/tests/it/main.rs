@@ -21,6 +21,7 @@ mod net_server;
 mod queue_contract;
 mod queue_redis;
 mod realtime;
+mod sources;
 mod store;
 mod store_audit;
 mod store_checks;
