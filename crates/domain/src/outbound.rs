@@ -238,6 +238,8 @@ pub enum Failure {
         /// The other side's own word.
         retry_after: Option<Duration>,
     },
+    /// Passing, and our own: the other side was not asked and has nothing to do with it.
+    NotAsked,
     /// Too many requests.
     Throttled {
         /// For whom.
@@ -281,9 +283,6 @@ pub struct SendError {
     /// The other side's words, cleaned of tokens and addresses; shown to members.
     pub detail: String,
 }
-
-/// The code of a failure of our own: the other side was not asked, and has nothing to do with it.
-pub const NOT_ASKED: &str = "not_asked";
 
 /// The code of a refusal that says: Let's Talk's conversation was deleted.
 pub const CONVERSATION_GONE: &str = "conversation_gone";

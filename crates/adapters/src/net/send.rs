@@ -4,9 +4,8 @@ use super::departure::depart;
 use super::right::of_this_task;
 use super::send_error;
 use crate::telemetry::traces::upstream;
-use domain::outbound::{Failure, NOT_ASKED, SendError};
+use domain::outbound::{Failure, SendError};
 use reqwest::{RequestBuilder, Response};
-use std::time::Duration;
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +31,7 @@ impl From<&Unanswered> for SendError {
                 ..send_error(error)
             },
             Unanswered::Withdrawn => {
-                let again = Some(Duration::ZERO);
-                let failure = Failure::Transient { retry_after: again };
-                Self::clear(failure, "another worker may have taken over").with_code(NOT_ASKED)
+                Self::clear(Failure::NotAsked, "another worker may have taken over")
             }
         }
     }

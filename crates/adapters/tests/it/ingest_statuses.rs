@@ -58,15 +58,8 @@ fn sent(parts: Vec<SentPart>) -> Stored {
 /// The row's worker does not know whether its try arrived, and waits for news.
 async fn in_doubt(house: &House, company: &Company, id: ConversationId) {
     let claim = house.head(company, id, Lane::Channel).await;
-    let doubt = TryResult::Later {
-        at: house.now().after(std::time::Duration::from_secs(30)),
-        counts: true,
-        error: SendError::ambiguous("reset"),
-        progress: serde_json::Value::Null,
-        parts: Vec::new(),
-        note: None,
-    };
-    house.tried(claim, doubt).await.unwrap();
+    let at = house.now().after(std::time::Duration::from_secs(30));
+    house.doubts(claim, at).await;
 }
 
 async fn status(company: &Company, message: MessageId) -> DeliveryStatus {

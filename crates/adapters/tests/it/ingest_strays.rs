@@ -3,7 +3,7 @@
 use crate::support::{Company, Desk, House, on_both_databases};
 use adapters::ingest::{OpenedDesk, Outcome, Stored, StrayFound, TryResult};
 use domain::ids::{ConversationId, HandoffId};
-use domain::outbound::{Claim, Lane, SendError, Task};
+use domain::outbound::{Claim, Lane, Task};
 
 const FIRST: Desk = Desk { conversation: 500 };
 const SECOND: Desk = Desk { conversation: 501 };
@@ -15,15 +15,7 @@ async fn in_doubt(house: &House) -> (Company, ConversationId, HandoffId, Claim) 
     let ana = company.conversation("ana").await;
     let handoff = house.hand_off(&company, ana).await;
     let claim = house.head(&company, ana, Lane::Desk).await;
-    let doubt = TryResult::Later {
-        at: house.now(),
-        counts: true,
-        error: SendError::ambiguous("reset"),
-        progress: serde_json::Value::Null,
-        parts: Vec::new(),
-        note: None,
-    };
-    house.tried(claim, doubt).await.unwrap();
+    house.doubts(claim, house.now()).await;
     let again = house.head(&company, ana, Lane::Desk).await;
     (company, ana, handoff, again)
 }

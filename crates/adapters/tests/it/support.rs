@@ -205,6 +205,19 @@ impl House {
         self.submit(Submission::Tried(Arc::new(outcome))).await
     }
 
+    /// Nobody knows whether the try arrived; again at this instant.
+    pub async fn doubts(&self, claim: Claim, at: Timestamp) {
+        let doubt = TryResult::Later {
+            at,
+            counts: true,
+            error: SendError::ambiguous("reset"),
+            progress: serde_json::Value::Null,
+            parts: Vec::new(),
+            note: None,
+        };
+        self.tried(claim, doubt).await.unwrap();
+    }
+
     pub async fn done(&self, claim: Claim, stored: Stored) {
         self.tried(claim, TryResult::Done(stored)).await.unwrap();
     }

@@ -72,6 +72,11 @@ fn again(claim: &Claim, error: &SendError, wait_for_news: bool) -> Option<Again>
                 patience: usual,
             }
         }
+        Failure::NotAsked => Again {
+            pause: backoff,
+            counts: true,
+            patience: usual,
+        },
         // Nobody's fault but the calendar's: waits as long as it takes, within reason.
         Failure::Throttled { retry_after, .. } => Again {
             pause: retry_after.unwrap_or(backoff.max(Duration::from_secs(5))),

@@ -70,6 +70,7 @@ pub(super) fn tell(
 fn failed(hop: Hop, error: &SendError) -> Hop {
     let why = match error.failure {
         Failure::Transient { .. } => "transient",
+        Failure::NotAsked => "not_asked",
         Failure::Throttled { .. } => "throttled",
         Failure::Unauthorized => "unauthorized",
         Failure::Recipient => "recipient",

@@ -31,6 +31,7 @@ fn class(failure: &Failure) -> &'static str {
         Failure::Payload => "PAYLOAD",
         Failure::Policy => "POLICY",
         Failure::Held => "HELD",
+        Failure::NotAsked => "NOT_ASKED",
     }
 }
 

@@ -52,6 +52,21 @@ pub struct Ground {
     pub companies: usize,
 }
 
+impl Ground {
+    /// What stands when nothing is asked for.
+    pub const PLAIN: Self = Self {
+        own_postgres: false,
+        disk: false,
+        power: false,
+        standby: false,
+        gates: false,
+        web_fault: None,
+        worker_fault: None,
+        files: 0,
+        companies: 0,
+    };
+}
+
 pub struct Chair {
     pub seat: Seat,
     pub listen: SocketAddr,

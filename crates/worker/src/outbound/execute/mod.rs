@@ -14,7 +14,7 @@ use super::dispatch::Shared;
 use adapters::accounts::AccountError;
 use adapters::ingest::{SentPart, Stored};
 use adapters::store::StoreError;
-use domain::outbound::{Claim, Failure, NOT_ASKED, SendError, StoredNote, Task, ThrottleScope};
+use domain::outbound::{Claim, Failure, SendError, StoredNote, Task, ThrottleScope};
 use domain::time::Timestamp;
 use std::time::Duration;
 
@@ -132,10 +132,8 @@ fn judge(shared: &Shared, entered: (Connection, Pass), attempt: &Attempt, now: T
     let Err(error) = &attempt.outcome else {
         return shared.breakers.up(connection);
     };
-    if error.code.as_deref() == Some(NOT_ASKED) {
-        return;
-    }
     match &error.failure {
+        Failure::NotAsked => {}
         Failure::Transient { retry_after } => {
             shared
                 .breakers
@@ -201,9 +199,9 @@ async fn connection(shared: &Shared, claim: &Claim) -> Result<Option<Connection>
 pub(super) fn from_store(error: &StoreError) -> SendError {
     let failure = match error {
         StoreError::NotFound | StoreError::Corrupt { .. } => Failure::Payload,
-        _ => Failure::Transient { retry_after: None },
+        _ => Failure::NotAsked,
     };
-    SendError::clear(failure, error.to_string()).with_code(NOT_ASKED)
+    SendError::clear(failure, error.to_string())
 }
 
 /// The connection could not be opened: nothing was sent.
@@ -211,7 +209,7 @@ pub(super) fn from_account(error: &AccountError) -> SendError {
     let failure = match error {
         AccountError::Missing => Failure::Payload,
         AccountError::Sealed(_) => Failure::Unauthorized,
-        AccountError::Unavailable(_) => Failure::Transient { retry_after: None },
+        AccountError::Unavailable(_) => Failure::NotAsked,
     };
     SendError::clear(failure, error.to_string())
 }

@@ -69,15 +69,12 @@ fn broken_off(why: &str, effect: Effect) -> SendError {
 
 /// The error's own text names the address and is not shown.
 fn unanswered(why: &Unanswered, effect: Effect) -> SendError {
+    let passing = Failure::Transient { retry_after: None };
     let error = match why {
         Unanswered::Withdrawn => return why.into(),
-        Unanswered::Unsent(_) => {
-            let passing = Failure::Transient { retry_after: None };
-            return SendError::clear(passing, "no connection to the platform");
-        }
+        Unanswered::Unsent(_) => return SendError::clear(passing, "no connection to the platform"),
         Unanswered::Broken(error) => error,
     };
-    let passing = Failure::Transient { retry_after: None };
     if error.is_builder() {
         return SendError::clear(Failure::Payload, "request could not be built");
     }

@@ -18,13 +18,7 @@ trials! {
 const DISK: Ground = Ground {
     own_postgres: true,
     disk: true,
-    power: false,
-    standby: false,
-    gates: false,
-    web_fault: None,
-    worker_fault: None,
-    files: 0,
-    companies: 0,
+    ..Ground::PLAIN
 };
 
 /// Longest wait for the disk to strike, and for PostgreSQL to come back.

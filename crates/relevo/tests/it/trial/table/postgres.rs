@@ -23,19 +23,11 @@ trials! {
 
 const OWN: Ground = Ground {
     own_postgres: true,
-    disk: false,
-    power: false,
-    standby: false,
-    gates: false,
-    web_fault: None,
-    worker_fault: None,
-    files: 0,
-    companies: 0,
+    ..Ground::PLAIN
 };
 const GATES: Ground = Ground {
-    own_postgres: false,
     gates: true,
-    ..OWN
+    ..Ground::PLAIN
 };
 
 fn crash(field: &Field) -> BoxFuture<'_, ()> {

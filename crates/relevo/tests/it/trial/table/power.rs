@@ -13,14 +13,8 @@ trials! {
 
 const POWER: Ground = Ground {
     own_postgres: true,
-    disk: false,
     power: true,
-    standby: false,
-    gates: false,
-    web_fault: None,
-    worker_fault: None,
-    files: 0,
-    companies: 0,
+    ..Ground::PLAIN
 };
 
 /// Three times; the second time the disk keeps some of what it had not been asked to keep.
