@@ -31,7 +31,7 @@ macro_rules! trials {
             $(#[$about])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                $crate::trial::run::short(stringify!($name), $trial).await;
+                $crate::trial::run::short(stringify!($name), $trial, 1).await;
             }
         )*
     };

@@ -100,9 +100,9 @@ pub struct Outcome {
 /// How long everything may take to arrive once the harm is over.
 const QUIET: Duration = Duration::from_secs(150);
 
-/// The short form, as a test: complains by panicking.
-pub async fn short(name: &str, trial: Trial) {
-    let outcome = run(name, trial, 1, 1).await;
+/// The short form with one seed, as a test: complains by panicking.
+pub async fn short(name: &str, trial: Trial, seed: u64) {
+    let outcome = run(name, trial, seed, 1).await;
     println!("{}", serde_json::to_string(&outcome).unwrap());
     assert!(outcome.complaints.is_empty(), "{outcome:#?}");
 }

@@ -1,7 +1,7 @@
 //! Many faults at once, by chance: the seed says which.
 
 use crate::trial::field::{Field, answers, desk_messages};
-use crate::trial::run::Trial;
+use crate::trial::run::{Trial, short};
 use crate::trial::site::{Ground, Seat};
 use crate::trial::talk::Load;
 use crate::trial::trials;
@@ -9,10 +9,31 @@ use futures::future::BoxFuture;
 use sandbox::fault::{Action, FaultRule, FaultService};
 
 trials! {
-    many_faults_at_once_over_many_companies: Trial::new(many)
-        .on(Ground { own_postgres: true, companies: 4, ..Ground::default() })
-        .with(Load { each: 10, ..Load::default() })
-        .ambiguous(60);
+    many_faults_at_once_over_many_companies: by_chance();
+}
+
+/// Chance is one seed in the row above; every run sees a few.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_faults_at_once_by_a_second_chance() {
+    short("many_faults_at_once_over_many_companies", by_chance(), 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_faults_at_once_by_a_third_chance() {
+    short("many_faults_at_once_over_many_companies", by_chance(), 3).await;
+}
+
+fn by_chance() -> Trial {
+    let ground = Ground {
+        own_postgres: true,
+        companies: 4,
+        ..Ground::default()
+    };
+    let load = Load {
+        each: 10,
+        ..Load::default()
+    };
+    Trial::new(many).on(ground).with(load).ambiguous(60)
 }
 
 const KINDS: u64 = 12;
@@ -36,7 +57,7 @@ fn many(field: &Field) -> BoxFuture<'_, ()> {
 async fn one(field: &Field, kind: u64) {
     let (site, dice) = (&field.site, &field.dice);
     let odds = 0.2 + 0.5 * dice.share();
-    let by_chance = |rule: FaultRule| {
+    let sometimes = |rule: FaultRule| {
         field.fault(rule.chance(odds, dice.next()).times(10));
     };
     match kind {
@@ -59,19 +80,19 @@ async fn one(field: &Field, kind: u64) {
             dice.wait(50..600).await;
             postgres.up().unwrap();
         }
-        6 => by_chance(desk_messages(answers(dice.pick(&[429, 500, 502, 503])))),
-        7 => by_chance(desk_messages(Action::ResetAfter)),
-        8 => by_chance(FaultRule::new(
+        6 => sometimes(desk_messages(answers(dice.pick(&[429, 500, 502, 503])))),
+        7 => sometimes(desk_messages(Action::ResetAfter)),
+        8 => sometimes(FaultRule::new(
             FaultService::Graph,
             answers(dice.pick(&[500, 503])),
         )),
-        9 => by_chance(FaultRule::new(FaultService::PubNub, Action::ResetBefore)),
+        9 => sometimes(FaultRule::new(FaultService::PubNub, Action::ResetBefore)),
         10 => {
             let copies = Action::Duplicate {
                 copies: 3,
                 fresh: false,
             };
-            by_chance(FaultRule::new(FaultService::Webhook, copies));
+            sometimes(FaultRule::new(FaultService::Webhook, copies));
         }
         _ => site.roll(site.any(dice)).await,
     }
