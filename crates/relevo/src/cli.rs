@@ -128,6 +128,9 @@ pub struct BenchLoad {
     /// Few messages: for the counts, not for the times
     #[arg(long)]
     pub quick: bool,
+    /// How often everything is measured [default: 5]; the spread of the figures comes from it
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..100))]
+    pub blocks: Option<u32>,
 }
 
 /// How pages are measured.

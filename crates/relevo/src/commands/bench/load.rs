@@ -34,7 +34,7 @@ pub(super) async fn run(wanted: &BenchLoad) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
     stop_on_signals(cancel.clone())?;
     let report = tokio::select! {
-        report = run_all(&which, &shape, &folder.0, wanted.quick) => report,
+        report = run_all(&which, &shape, &folder.0, (wanted.quick, wanted.blocks)) => report,
         () = cancel.cancelled() => bail!("interrupted"),
     };
     let document = || serde_json::to_string_pretty(&report);

@@ -56,10 +56,16 @@ impl Which {
     }
 }
 
-/// Runs the workloads on a shape, one after the other. One that fails is told of in the report, and
+/// Runs the workloads on a shape, one after the other, `blocks` times if that is told. One that fails is told of in the report, and
 /// the others run.
-pub async fn run(which: &[Which], shape: &Shape, folder: &Path, quick: bool) -> Report {
-    let size = if quick { size::QUICK } else { size::WHOLE };
+pub async fn run(
+    which: &[Which],
+    shape: &Shape,
+    folder: &Path,
+    (quick, blocks): (bool, Option<u32>),
+) -> Report {
+    let mut size = if quick { size::QUICK } else { size::WHOLE };
+    size.blocks = blocks.unwrap_or(size.blocks);
     let mut report = Report::empty();
     for which in which {
         tracing::info!(workload = ?which, shape = shape.name(), "measuring");
