@@ -23,5 +23,5 @@ pub mod signed_link;
 pub mod standard_webhooks;
 pub mod store;
 pub mod telemetry;
-mod together;
+pub mod together;
 pub mod vault;

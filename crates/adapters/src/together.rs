@@ -13,7 +13,7 @@ struct Asked<K, A> {
 }
 
 /// Questions of one kind, and the turn to ask them.
-pub(crate) struct Together<K, A> {
+pub struct Together<K, A> {
     waiting: Mutex<Vec<Asked<K, A>>>,
     turn: tokio::sync::Mutex<()>,
 }
@@ -40,7 +40,7 @@ impl<K: Clone, A> Together<K, A> {
 
     /// Asks by `ask`, which answers as many questions as it is given, in their order, and began
     /// after this one came.
-    pub(crate) async fn ask<R>(&self, question: K, ask: impl Fn(Vec<K>) -> R) -> A
+    pub async fn ask<R>(&self, question: K, ask: impl Fn(Vec<K>) -> R) -> A
     where
         R: Future<Output = Vec<A>>,
     {

@@ -124,11 +124,10 @@ impl Unit<'_> {
                 .pointers
                 .push(pointer);
         }
-        self.forward(hook, shares, account).await?;
+        self.forward(hook, shares, account)?;
         if !hook.undecodable.is_empty() {
             let id = WebhookId(self.store.ids().next());
-            self.keep(hook, id, &hook.raw, Some(&hook.undecodable.join("; ")))
-                .await?;
+            self.keep(hook, id, &hook.raw, Some(&hook.undecodable.join("; ")))?;
         }
         Ok(outcome)
     }
@@ -185,10 +184,10 @@ impl Unit<'_> {
                 {
                     // Platforms keep files for minutes, so they are fetched at once, whoever has
                     // control.
-                    self.task(thread, Task::FetchMedia { message }).await?;
+                    self.task(thread, Task::FetchMedia { message })?;
                 }
                 if ask_name {
-                    self.task(thread, Task::LearnName {}).await?;
+                    self.task(thread, Task::LearnName {})?;
                 }
                 if *standby {
                     return Ok(None);

@@ -256,7 +256,7 @@ impl Unit<'_> {
                     )
                     .await?;
                     if content.attachment().is_some_and(Attachment::is_pending) {
-                        self.task(&thread, Task::FetchMedia { message }).await?;
+                        self.task(&thread, Task::FetchMedia { message })?;
                     }
                 }
                 let handoff = thread.conversation.state.episode().map(|e| e.handoff);

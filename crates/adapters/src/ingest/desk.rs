@@ -84,6 +84,10 @@ impl Unit<'_> {
                 self.count_at_desk(batch.tenant, Count::GapsRepaired)
                     .await?;
             }
+            // It was written as applied.
+            if result == "applied" {
+                continue;
+            }
             let text = "update realtime_events set outcome = $4
                 where tenant_id = $1 and channel = $2 and timetoken = $3";
             let values = [
@@ -151,15 +155,20 @@ impl Unit<'_> {
         let Some(desk_conversation) = conversation_of(event) else {
             return Ok("ignored");
         };
-        if let DeskEvent::Message(DeskMessage {
-            body: DeskBody::Client { .. },
-            remote_id: Some(id),
-            ..
-        }) = event
+        let mut known = self.known(tenant, desk_conversation).await?;
+        if let (
+            None,
+            DeskEvent::Message(DeskMessage {
+                body: DeskBody::Client { .. },
+                remote_id: Some(id),
+                ..
+            }),
+        ) = (&known, event)
         {
             self.settle_opening(tenant, desk_conversation, *id).await?;
+            known = self.known(tenant, desk_conversation).await?;
         }
-        let (known, duplicate) = match self.known(tenant, desk_conversation).await? {
+        let (known, duplicate) = match known {
             Some(known) => (known, false),
             None => match self.known_duplicate(tenant, desk_conversation).await? {
                 Some(known) => (known, true),
@@ -314,8 +323,7 @@ impl Unit<'_> {
             return Ok(outcome_of(Some(note)));
         }
         if pending {
-            self.task(thread, domain::outbound::Task::FetchMedia { message: id })
-                .await?;
+            self.task(thread, domain::outbound::Task::FetchMedia { message: id })?;
         }
         Ok("applied")
     }
@@ -450,8 +458,7 @@ impl Unit<'_> {
                 self.task(
                     &thread,
                     domain::outbound::Task::AssignGroup { handoff, group },
-                )
-                .await?;
+                )?;
             }
         }
         self.save(&thread).await?;

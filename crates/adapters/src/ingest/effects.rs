@@ -72,29 +72,25 @@ impl Unit<'_> {
                     .await?;
                 stepped.muted.push(message);
             }
-            Effect::OpenDesk { handoff } => self.task(thread, Task::OpenDesk { handoff }).await?,
+            Effect::OpenDesk { handoff } => self.task(thread, Task::OpenDesk { handoff })?,
             Effect::RelayToDesk { handoff, message } => {
-                self.task(thread, Task::PostToDesk { handoff, message })
-                    .await?;
+                self.task(thread, Task::PostToDesk { handoff, message })?;
             }
             Effect::RelayToContact { message } => self.relay_out(thread, message).await?,
             Effect::Say(notice) => self.say(thread, notice).await?,
             Effect::TellDesk { handoff, note } => {
                 let note = StoredNote::from(&note);
-                self.task(thread, Task::NoteToDesk { handoff, note })
-                    .await?;
+                self.task(thread, Task::NoteToDesk { handoff, note })?;
             }
             Effect::CloseDesk { handoff } => {
                 let task = Task::CloseDesk {
                     handoff,
                     duplicate: None,
                 };
-                self.task(thread, task).await?;
+                self.task(thread, task)?;
             }
             Effect::BotEvent(event) => self.tell_bot(thread, event).await?,
-            Effect::SyntheticToBot { text } => {
-                self.task(thread, Task::SyntheticToBot { text }).await?
-            }
+            Effect::SyntheticToBot { text } => self.task(thread, Task::SyntheticToBot { text })?,
             Effect::ReturnBacklog { handoff, heard } => {
                 self.return_backlog(thread, handoff, heard).await?;
             }
@@ -127,9 +123,8 @@ impl Unit<'_> {
         Ok(())
     }
 
-    pub(crate) async fn task(&mut self, thread: &Thread, task: Task) -> Result<(), StoreError> {
+    pub(crate) fn task(&mut self, thread: &Thread, task: Task) -> Result<(), StoreError> {
         self.enqueue(thread.conversation.tenant, thread.conversation.id, &task)
-            .await
     }
 
     /// Towards the contact. On a line that the bot keeps, its signed webhook is the only way, and
@@ -158,7 +153,7 @@ impl Unit<'_> {
             self.now.0.into(),
         ];
         self.run(text, values).await?;
-        self.task(thread, Task::SendToContact { message }).await
+        self.task(thread, Task::SendToContact { message })
     }
 
     async fn say(&mut self, thread: &mut Thread, notice: Notice) -> Result<(), StoreError> {
@@ -186,7 +181,7 @@ impl Unit<'_> {
                 message: Some(message),
                 reason: None,
             };
-            return self.task(thread, task).await;
+            return self.task(thread, task);
         }
         self.send(thread, message).await
     }
@@ -209,7 +204,7 @@ impl Unit<'_> {
             message,
             reason,
         };
-        self.task(thread, task).await
+        self.task(thread, task)
     }
 
     /// What the contact said to a desk that never took over goes to the bot after all, in order,
@@ -257,8 +252,7 @@ impl Unit<'_> {
             // The webhook was kept under the message's own id when the message came in.
             let webhook = WebhookId(message.0);
             let message = Some(message);
-            self.task(thread, Task::ForwardWebhook { webhook, message })
-                .await?;
+            self.task(thread, Task::ForwardWebhook { webhook, message })?;
         }
         Ok(())
     }

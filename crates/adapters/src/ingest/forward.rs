@@ -1,7 +1,7 @@
 //! What of a webhook the bot gets, and webhooks kept as they came.
 
 use super::channel::ChannelWebhook;
-use super::unit::Unit;
+use super::unit::{Table, Unit};
 use crate::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::ids::{ConversationId, MessageId, WebhookId};
@@ -19,7 +19,7 @@ pub(super) struct Share {
 impl Unit<'_> {
     /// Hands the bot its share: the webhook as it came when it concerns one conversation and all
     /// of it passes, an excerpt signed anew otherwise.
-    pub(super) async fn forward(
+    pub(super) fn forward(
         &mut self,
         hook: &ChannelWebhook,
         shares: HashMap<ConversationId, Share>,
@@ -52,19 +52,18 @@ impl Unit<'_> {
                 hook.raw.clone()
             });
             let webhook = WebhookId(self.store.ids().next());
-            self.keep(hook, webhook, &raw, None).await?;
+            self.keep(hook, webhook, &raw, None)?;
             let task = Task::ForwardWebhook {
                 webhook,
                 message: share.message,
             };
-            self.enqueue(hook.channel.tenant, conversation, &task)
-                .await?;
+            self.enqueue(hook.channel.tenant, conversation, &task)?;
         }
         Ok(())
     }
 
     /// Keeps a webhook as it came, without what is secret in it.
-    pub(super) async fn keep(
+    pub(super) fn keep(
         &self,
         hook: &ChannelWebhook,
         id: WebhookId,
@@ -74,9 +73,7 @@ impl Unit<'_> {
         let headers: Vec<_> = raw.kept_headers().collect();
         let headers = serde_json::to_string(&headers)
             .map_err(|e| StoreError::corrupt("webhooks.headers", e))?;
-        let text = "insert into webhooks (tenant_id, id, channel_id, headers, body, unsupported, received_at)
-            values ($1, $2, $3, $4, $5, $6, $7)";
-        let values = [
+        let row = vec![
             hook.channel.tenant.0.into(),
             id.0.into(),
             hook.channel.id.0.into(),
@@ -85,7 +82,7 @@ impl Unit<'_> {
             unsupported.map(str::to_owned).into(),
             self.now.0.into(),
         ];
-        self.run(text, values).await?;
+        self.later(Table::Webhooks, row);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod channel;
 mod command;
 mod config;
 mod desk;
+mod done;
 mod echo;
 mod effects;
 mod figures;

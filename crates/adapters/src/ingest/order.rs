@@ -7,7 +7,7 @@ use super::Submission;
 use super::command::Command;
 use super::desk::conversation_of;
 use super::unit::Unit;
-use crate::store::StoreError;
+use crate::store::{StoreError, many};
 use domain::contact::ContactAddress;
 use domain::ids::{ChannelId, TenantId};
 use domain::ports::Heard;
@@ -47,7 +47,9 @@ impl Unit<'_> {
         for submission in submissions {
             needed.note(submission);
         }
-        if needed.conversations.len() + needed.people.len() + needed.at_desk.len() < 2 {
+        // What is known by its conversation counts on the lock; a single one of the others takes it
+        // when it comes to it.
+        if needed.conversations.is_empty() && needed.people.len() + needed.at_desk.len() < 2 {
             return Ok(());
         }
         let people = needed.people.into_iter().map(|(tenant, line, key)| {
@@ -93,22 +95,9 @@ impl Unit<'_> {
     ) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         let mut all = Vec::new();
         for keys in keys.chunks(AT_ONCE) {
-            let mut place = 0;
-            let rows: Vec<String> = keys
-                .iter()
-                .map(|key| {
-                    let places: Vec<String> = key
-                        .iter()
-                        .map(|_| {
-                            place += 1;
-                            format!("${place}")
-                        })
-                        .collect();
-                    format!("({})", places.join(", "))
-                })
-                .collect();
-            let text = format!("{select}({names}) in ({}){end}", rows.join(", "));
-            let rows: Vec<Found> = self.all(&text, keys.iter().flatten().cloned()).await?;
+            let (rows, values) = many::set(Vec::new(), keys);
+            let text = format!("{select}({names}) in (values {rows}){end}");
+            let rows: Vec<Found> = self.all(&text, values).await?;
             all.extend(rows.into_iter().map(|row| (row.tenant_id, row.id)));
         }
         Ok(all)
@@ -137,6 +126,8 @@ impl Needed {
                 self.conversations
                     .insert((news.tenant.0, news.conversation.0));
             }
+            // A failing handoff discards desk rows, and a contact's word reopens channel rows, while
+            // they hold the conversation: a result holds it, too, before it marks its row.
             Submission::Tried(tried) => {
                 let wakeup = &tried.claim.wakeup;
                 self.conversations

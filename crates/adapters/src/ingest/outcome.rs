@@ -11,7 +11,7 @@ use domain::conversation::Control;
 use domain::handoff::Event;
 use domain::ids::{HandoffId, MessageId};
 use domain::message::{Author, Content, DeliveryStatus, StoredFile};
-use domain::outbound::{CONVERSATION_GONE, Claim, Lane, SendError, StoredNote, Task, Wakeup};
+use domain::outbound::{CONVERSATION_GONE, Claim, SendError, StoredNote, Task, Wakeup};
 use domain::time::Timestamp;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -88,12 +88,6 @@ impl Unit<'_> {
     /// The result of a try; `false` when its claim was lost meanwhile.
     pub(crate) async fn tried(&mut self, tried: &TryOutcome) -> Result<bool, StoreError> {
         let claim = &tried.claim;
-        if matches!(claim.wakeup.lane, Lane::Desk | Lane::Channel) {
-            // A failing handoff discards desk rows, and a contact's word reopens channel rows,
-            // while they hold the conversation: lock in the same order here.
-            self.thread(claim.wakeup.tenant, claim.wakeup.conversation)
-                .await?;
-        }
         let in_doubt = claim.ambiguous
             || matches!(&tried.result, TryResult::Later { error, .. } if error.ambiguous);
         if let (Task::OpenDesk { handoff }, true) = (&claim.task, in_doubt) {
@@ -407,7 +401,7 @@ impl Unit<'_> {
             return Ok(());
         };
         let handoff = episode.handoff;
-        self.task(&thread, Task::NoteToDesk { handoff, note }).await
+        self.task(&thread, Task::NoteToDesk { handoff, note })
     }
 
     async fn failed(
@@ -451,8 +445,7 @@ impl Unit<'_> {
                 why: error.detail.clone(),
             };
             let handoff = episode.handoff;
-            self.task(thread, Task::NoteToDesk { handoff, note })
-                .await?;
+            self.task(thread, Task::NoteToDesk { handoff, note })?;
         }
         Ok(())
     }

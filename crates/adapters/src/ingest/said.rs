@@ -43,7 +43,7 @@ impl Unit<'_> {
         if matches!(phase, Phase::Requested { .. }) && stepped.forward.is_empty() {
             // Should the desk never open, the bot gets this after all.
             let raw = (hook.excerpt)(&[pointer.to_owned()]).unwrap_or_else(|| hook.raw.clone());
-            self.keep(hook, WebhookId(message.0), &raw, None).await?;
+            self.keep(hook, WebhookId(message.0), &raw, None)?;
         }
         Ok(stepped.forward.contains(&message))
     }

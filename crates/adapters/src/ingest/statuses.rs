@@ -3,7 +3,7 @@
 
 use super::thread::Thread;
 use super::unit::Unit;
-use crate::store::StoreError;
+use crate::store::{StoreError, called};
 use domain::channel::Channel;
 use domain::contact::ContactAddress;
 use domain::ids::{ConversationId, MessageId, TenantId};
@@ -71,10 +71,12 @@ impl Unit<'_> {
         struct Row {
             id: Uuid,
         }
-        let text = "select v.id from conversations v join contacts c
-            on c.tenant_id = v.tenant_id and c.id = v.contact_id
-            where v.tenant_id = $1 and c.channel_id = $2 and (c.key in ($3, $4) or c.alias in ($3, $4))
-            order by (case when c.key = $3 then 0 else 1 end) limit 1";
+        let text = format!(
+            "select v.id from conversations v join contacts c
+            on c.tenant_id = v.tenant_id and c.id = v.contact_id where v.tenant_id = $1 and {}
+            order by (case when c.key = $3 then 0 else 1 end) limit 1",
+            called(&["$3", "$4"], &["$3", "$4"])
+        );
         let other = address.alias.as_ref().unwrap_or(&address.key);
         let values = [
             channel.tenant.0.into(),
@@ -82,7 +84,7 @@ impl Unit<'_> {
             address.key.clone().into(),
             other.clone().into(),
         ];
-        let row: Option<Row> = self.one(text, values).await?;
+        let row: Option<Row> = self.one(&text, values).await?;
         Ok(row.map(|r| ConversationId(r.id)))
     }
 
@@ -187,39 +189,19 @@ impl Unit<'_> {
         message: MessageId,
         failure: Option<&str>,
     ) -> Result<(), StoreError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            status: String,
-        }
-        let text = "select status from deliveries where tenant_id = $1 and message_id = $2";
-        let rows: Vec<Row> = self.all(text, [tenant.0.into(), message.0.into()]).await?;
-        let order = [
-            DeliveryStatus::Failed,
-            DeliveryStatus::Accepted,
-            DeliveryStatus::Sent,
-            DeliveryStatus::Delivered,
-            DeliveryStatus::Read,
-        ];
-        let least = order
-            .into_iter()
-            .find(|s| rows.iter().any(|r| r.status == s.name()));
-        if let Some(status) = least {
-            // A platform may say that it failed and not why: the books want a reason all the same.
-            let text = "update messages set status = $3, failure = case when $3 = 'failed'
-                    then coalesce($4, failure, 'unsaid') else failure end
-                where tenant_id = $1 and id = $2 and status <> 'muted'
-                  and ($3 <> 'accepted' or status = 'accepted')";
-            let failure = failure
-                .filter(|_| status == DeliveryStatus::Failed)
-                .map(str::to_owned);
-            let values = [
-                tenant.0.into(),
-                message.0.into(),
-                status.name().into(),
-                failure.into(),
-            ];
-            self.run(text, values).await?;
-        }
+        // A platform may say that it failed and not why: the books want a reason all the same.
+        let text = "update messages set status = least.status,
+                failure = case when least.status = 'failed'
+                    then coalesce($3, messages.failure, 'unsaid') else messages.failure end
+            from (select d.status from deliveries d where d.tenant_id = $1 and d.message_id = $2
+                    and d.status in ('failed', 'accepted', 'sent', 'delivered', 'read')
+                order by case d.status when 'failed' then 0 when 'accepted' then 1 when 'sent' then 2
+                    when 'delivered' then 3 else 4 end limit 1) as least
+            where messages.tenant_id = $1 and messages.id = $2 and messages.status <> 'muted'
+              and (least.status <> 'accepted' or messages.status = 'accepted')";
+        let failure = failure.map(str::to_owned);
+        let values = [tenant.0.into(), message.0.into(), failure.into()];
+        self.run(text, values).await?;
         Ok(())
     }
 

@@ -118,7 +118,7 @@ impl Unit<'_> {
             handoff: HandoffId(row.id),
             duplicate: Some(desk_conversation),
         };
-        self.task(&thread, task).await
+        self.task(&thread, task)
     }
 
     /// A look has told what an unknown conversation is.

@@ -2,7 +2,7 @@
 
 use super::config::TenantConfig;
 use super::unit::Unit;
-use crate::store::StoreError;
+use crate::store::{StoreError, called};
 use domain::channel::ChannelKind;
 use domain::contact::{Contact, ContactAddress, ContactProfile};
 use domain::conversation::{Control, Conversation};
@@ -128,15 +128,15 @@ impl Unit<'_> {
         // The person may be known by their other id: as the key before the platform told the
         // stable one, or as the alias of it.
         let other = address.alias.clone().unwrap_or_else(|| address.key.clone());
-        let by_other =
-            "c.channel_id = $2 and (c.key = $3 or c.alias = $3 or c.alias = $5) and c.thread = $4";
+        let known = called(&["$3"], &["$3", "$5"]);
+        let by_other = format!("{known} and c.thread = $4");
         let values = [
             channel.0.into(),
             other.into(),
             topic.into(),
             address.key.clone().into(),
         ];
-        let row = self.select(tenant, by_other, values).await?;
+        let row = self.select(tenant, &by_other, values).await?;
         self.dress(tenant, row).await
     }
 

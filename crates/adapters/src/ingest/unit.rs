@@ -2,13 +2,14 @@
 
 use super::config::Configs;
 use super::told::{Came, Told};
-use crate::store::{Store, StoreError, ms};
+use crate::store::{Store, StoreError, many, ms};
 use domain::ids::{ConversationId, RuleId, TenantId};
 use domain::metrics::Counted;
 use domain::outbound::{Task, Wakeup};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, ExecResult, FromQueryResult, Value};
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// One transaction's worth of work.
@@ -34,6 +35,63 @@ pub(crate) struct AfterCommit {
     pub(crate) counted: HashMap<Counted, i64>,
     /// For the traces of the messages; empty while none are kept.
     pub(crate) told: Vec<Told>,
+    /// Rows that nobody has looked at yet.
+    pub(crate) unwritten: Unwritten,
+}
+
+/// Rows of a transaction that are written together: at its end, or before a statement that looks at
+/// their table.
+#[derive(Debug, Default)]
+pub(crate) struct Unwritten {
+    webhooks: Mutex<Vec<Vec<Value>>>,
+    outbox: Mutex<Vec<Vec<Value>>>,
+}
+
+/// The most rows that one statement writes.
+const ROWS: usize = 64;
+
+impl Unwritten {
+    fn add(&self, table: Table, row: Vec<Value>) {
+        self.rows(table).push(row);
+    }
+
+    fn rows(&self, table: Table) -> MutexGuard<'_, Vec<Vec<Value>>> {
+        let rows = match table {
+            Table::Webhooks => &self.webhooks,
+            Table::Outbox => &self.outbox,
+        };
+        rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A table whose rows are written together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Table {
+    /// Webhooks as they came.
+    Webhooks,
+    /// Outbound work.
+    Outbox,
+}
+
+impl Table {
+    const ALL: [Self; 2] = [Self::Webhooks, Self::Outbox];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Webhooks => "webhooks",
+            Self::Outbox => "outbox",
+        }
+    }
+
+    fn columns(self) -> &'static str {
+        match self {
+            Self::Webhooks => "tenant_id, id, channel_id, headers, body, unsupported, received_at",
+            // The rows' own order is that of their ids, by which a lane is worked off.
+            Self::Outbox => {
+                "tenant_id, conversation_id, lane, task, message_id, created_at, next_at"
+            }
+        }
+    }
 }
 
 /// New work is due so long ago already: a clock that is put back must not make it wait.
@@ -46,6 +104,7 @@ impl Unit<'_> {
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<ExecResult, StoreError> {
+        self.write_what(text).await?;
         Ok(self
             .tx
             .execute_raw(self.store.timed(self.tx, text, values))
@@ -58,6 +117,7 @@ impl Unit<'_> {
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Option<T>, StoreError> {
+        self.write_what(text).await?;
         Ok(
             T::find_by_statement(self.store.timed(self.tx, text, values))
                 .one(self.tx)
@@ -71,6 +131,7 @@ impl Unit<'_> {
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
+        self.write_what(text).await?;
         Ok(
             T::find_by_statement(self.store.timed(self.tx, text, values))
                 .all(self.tx)
@@ -79,7 +140,7 @@ impl Unit<'_> {
     }
 
     /// Puts work into the outbox and wakes its lane after the commit.
-    pub(crate) async fn enqueue(
+    pub(crate) fn enqueue(
         &mut self,
         tenant: TenantId,
         conversation: ConversationId,
@@ -88,23 +149,60 @@ impl Unit<'_> {
         let document =
             serde_json::to_string(task).map_err(|e| StoreError::corrupt("outbox.task", e))?;
         let lane = task.lane();
-        let text = "insert into outbox (tenant_id, conversation_id, lane, task, message_id, next_at, created_at)
-            values ($1, $2, $3, $4, $5, NOW - $6, $7)";
-        let values = [
+        let row = vec![
             tenant.0.into(),
             conversation.0.into(),
             lane.number().into(),
             document.into(),
             task.message().map(|m| m.0).into(),
-            ms(AT_ONCE).into(),
             self.now.0.into(),
         ];
-        self.run(text, values).await?;
+        self.later(Table::Outbox, row);
         self.after.wake.insert(Wakeup {
             tenant,
             conversation,
             lane,
         });
+        Ok(())
+    }
+
+    /// Writes a row together with others of its table.
+    pub(crate) fn later(&self, table: Table, row: Vec<Value>) {
+        self.after.unwritten.add(table, row);
+    }
+
+    /// Writes the rows of tables that a statement looks at.
+    async fn write_what(&self, text: &str) -> Result<(), StoreError> {
+        for table in Table::ALL {
+            if text.contains(table.name()) {
+                self.write(table).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left unwritten.
+    pub(crate) async fn write_all(&self) -> Result<(), StoreError> {
+        for table in Table::ALL {
+            self.write(table).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&self, table: Table) -> Result<(), StoreError> {
+        let rows = std::mem::take(&mut *self.after.unwritten.rows(table));
+        for piece in many::pieces(&rows, ROWS) {
+            let (mut listed, mut values) = many::list(piece);
+            if let Table::Outbox = table {
+                // New work is due by the clock that judges work.
+                values.push(ms(AT_ONCE).into());
+                listed = listed.replace(')', &format!(", NOW - ${})", values.len()));
+            }
+            let (name, columns) = (table.name(), table.columns());
+            let text = format!("insert into {name} ({columns}) values {listed}");
+            let statement = self.store.timed(self.tx, &text, values);
+            self.tx.execute_raw(statement).await?;
+        }
         Ok(())
     }
 }

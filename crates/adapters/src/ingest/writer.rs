@@ -271,7 +271,7 @@ async fn commit(
     let tx = store.begin().await?;
     let mut after = AfterCommit::default();
     let mut outcomes = Vec::with_capacity(submissions.len());
-    let locking = Unit {
+    let mut locking = Unit {
         tx: &tx,
         store,
         configs,
@@ -282,7 +282,14 @@ async fn commit(
     let now = locking.now;
     let all = submissions.iter().map(|(submission, _)| submission);
     locking.lock_in_order(all).await?;
-    for (submission, came) in submissions {
+    let done = locking
+        .mark_done(submissions.iter().map(|(submission, _)| submission))
+        .await?;
+    for (number, (submission, came)) in submissions.iter().enumerate() {
+        if done.contains(&number) {
+            outcomes.push(Outcome::Done);
+            continue;
+        }
         let now = store.clock().now();
         let mut unit = Unit {
             tx: &tx,
@@ -294,6 +301,15 @@ async fn commit(
         };
         outcomes.push(unit.carry(submission).await?);
     }
+    let ending = Unit {
+        tx: &tx,
+        store,
+        configs,
+        now,
+        after: &mut after,
+        came: None,
+    };
+    ending.write_all().await?;
     crate::store::count_matches(&tx, std::mem::take(&mut after.matched), now).await?;
     let mut counted: Vec<_> = std::mem::take(&mut after.counted).into_iter().collect();
     counted.sort_unstable();
@@ -351,15 +367,16 @@ async fn announcer(queue: Arc<dyn Queue>, mut announcements: mpsc::Receiver<Afte
         for (wakeup, at) in all.wake_at {
             failed = queue.wake_at(wakeup, at).await.err().or(failed);
         }
-        for (tenant, conversation) in all.changed {
+        let news = all.changed.into_iter().flat_map(|(tenant, conversation)| {
             let id = conversation.to_string();
-            let told = async {
-                queue
-                    .publish(&conversation_topic(conversation), id.clone().into())
-                    .await?;
-                queue.publish(&tenant_topic(tenant), id.into()).await
-            };
-            failed = told.await.err().or(failed);
+            [
+                (conversation_topic(conversation), id.clone().into()),
+                (tenant_topic(tenant), id.into()),
+            ]
+        });
+        let news: Vec<_> = news.collect();
+        if !news.is_empty() {
+            failed = queue.publish(&news).await.err().or(failed);
         }
         if let Some(error) = failed {
             metrics::counter!("relevo_queue_errors").increment(1);

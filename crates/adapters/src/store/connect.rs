@@ -129,6 +129,11 @@ async fn is_free(connection: &mut SqliteConnection) -> bool {
             .is_ok()
 }
 
+/// Every statement that matters has its index; a plan must not depend on when the database last
+/// counted its rows. Else those prepared while a table was new read all of it, tens of milliseconds
+/// each, until statistics catch up a minute later. Compiling plans costs more than ours gain by it.
+const PLANS: &str = "set enable_seqscan = off; set jit = off";
+
 async fn postgres(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(&settings.url);
     options
@@ -140,6 +145,14 @@ async fn postgres(settings: &DatabaseSettings) -> Result<DatabaseConnection, Sto
         // shows itself in the query, which is repeated.
         .test_before_acquire(false)
         .map_sqlx_postgres_opts(|o| o.application_name("relevo"))
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql(PLANS).execute(connection).await?;
+                    Ok(())
+                })
+            })
+        })
         .sqlx_logging(false);
     Ok(Database::connect(options).await?)
 }

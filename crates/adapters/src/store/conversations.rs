@@ -1,5 +1,6 @@
 //! Conversations and their messages, for reading.
 
+use super::addresses::called;
 use super::entity::messages;
 use super::listing::{COLUMNS, ConversationRow, JOINS};
 use super::rows::message_from;
@@ -116,8 +117,8 @@ impl Conversations {
         channel: ChannelId,
         key: &str,
     ) -> Result<ConversationRow, StoreError> {
-        let which = "c.channel_id = $2 and (c.key = $3 or c.alias = $3)";
-        self.one(which, vec![channel.0.into(), key.into()]).await
+        let which = called(&["$3"], &["$3"]);
+        self.one(&which, vec![channel.0.into(), key.into()]).await
     }
 
     /// The handoffs of a conversation, newest first.

@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// What can go wrong with the database.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// No such row of this tenant.
     #[error("not found")]

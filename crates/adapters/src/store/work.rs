@@ -1,14 +1,12 @@
 //! What carrying out outbound work reads and keeps.
 
-use super::entity::{contacts, deliveries, messages, webhooks};
+use super::entity::{deliveries, messages, webhooks};
 use super::{ConversationRow, StoreError, TenantStore, sql};
 use domain::ids::{ContactId, ConversationId, MessageId, WebhookId};
 use domain::message::{Content, Message};
 use domain::ports::RawWebhook;
 use domain::secret::Sealed;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 
 /// A contact as memorized at the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,15 +15,6 @@ pub struct MemorizedClient {
     pub id: i64,
     /// The sealed token.
     pub token: Sealed,
-}
-
-/// A part of a message, as far as it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownPart {
-    /// Its number, from 0.
-    pub part: u16,
-    /// The platform's id, once it was told.
-    pub external_id: Option<String>,
 }
 
 impl TenantStore {
@@ -43,25 +32,6 @@ impl TenantStore {
                 .map_err(|e| StoreError::corrupt("webhooks.headers", e))?,
             body: row.body.into(),
         })
-    }
-
-    /// The contact's client at the desk, if memorized.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn desk_client(
-        &self,
-        contact: ContactId,
-    ) -> Result<Option<MemorizedClient>, StoreError> {
-        let row = contacts::Entity::find_by_id((self.id.0, contact.0))
-            .one(&self.store.read)
-            .await?;
-        Ok(row.and_then(|row| {
-            Some(MemorizedClient {
-                id: row.desk_client_id?,
-                token: Sealed(row.desk_token?),
-            })
-        }))
     }
 
     /// Memorizes the contact's client at the desk.
@@ -83,26 +53,6 @@ impl TenantStore {
         ];
         db.execute_raw(sql(db, text, values)).await?;
         Ok(())
-    }
-
-    /// What is known of a message's parts.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn parts(&self, message: MessageId) -> Result<Vec<KnownPart>, StoreError> {
-        let rows = deliveries::Entity::find()
-            .filter(deliveries::Column::TenantId.eq(self.id.0))
-            .filter(deliveries::Column::MessageId.eq(message.0))
-            .order_by_asc(deliveries::Column::Part)
-            .all(&self.store.read)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| KnownPart {
-                part: u16::try_from(row.part).unwrap_or(0),
-                external_id: row.external_id,
-            })
-            .collect())
     }
 
     /// Makes the identities of a message's further parts known before they are sent, so that the

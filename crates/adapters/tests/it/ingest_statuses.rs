@@ -106,8 +106,7 @@ on_both_databases! {
         house.webhook(company.hook(vec![news(&company, "w1", None, DeliveryStatus::Delivered)])).await;
         let identity = Some(message.delivery_identity(0));
         house.webhook(company.hook(vec![news(&company, "w1", identity, DeliveryStatus::Sent)])).await;
-        let parts = company.tenant.parts(message).await.unwrap();
-        assert_eq!(parts[0].external_id.as_deref(), Some("w1"), "the next try finds it was sent");
+        assert_eq!(house.known_as(message).await, ["w1"], "the next try finds it was sent");
         house.clock.advance(crate::support::HOLD);
         let claim = house.head(&company, ana, Lane::Channel).await;
         assert!(claim.ambiguous);
@@ -130,8 +129,7 @@ on_both_databases! {
         in_doubt(house, &company, ana).await;
         let done = TryResult::Done(sent(vec![part(message, 0, "w1")]));
         assert!(matches!(house.tried(ghost, done).await, Ok(Outcome::TooLate)));
-        let parts = company.tenant.parts(message).await.unwrap();
-        assert_eq!(parts[0].external_id.as_deref(), Some("w1"), "the next try finds it was sent");
+        assert_eq!(house.known_as(message).await, ["w1"], "the next try finds it was sent");
         let claim = house.head(&company, ana, Lane::Channel).await;
         assert!(claim.ambiguous, "due, though its time has not come");
         house.done(claim, Stored::default()).await;

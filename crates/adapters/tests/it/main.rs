@@ -27,6 +27,7 @@ mod store_audit;
 mod store_checks;
 mod store_claims;
 mod store_data;
+mod store_errand;
 mod store_explain;
 mod store_identity;
 mod store_metrics;

@@ -415,7 +415,10 @@ async fn listeners_hear_their_topic_only(queue: Arc<dyn Queue>) {
     let mut also_one = queue.listen("one").await.unwrap();
     let mut two = queue.listen("two").await.unwrap();
     for (topic, text) in [("two", "a"), ("one", "b"), ("one", "c")] {
-        queue.publish(topic, Bytes::from(text)).await.unwrap();
+        queue
+            .publish(&[(topic.into(), Bytes::from(text))])
+            .await
+            .unwrap();
     }
     for stream in [&mut one, &mut also_one] {
         for text in ["b", "c"] {
@@ -432,13 +435,19 @@ async fn a_dropped_listener_does_not_disturb_the_others(queue: Arc<dyn Queue>) {
     for n in 0..20 {
         drop(queue.listen("t").await.unwrap());
         drop(queue.listen("u").await.unwrap());
-        queue.publish("t", Bytes::from(vec![n])).await.unwrap();
+        queue
+            .publish(&[("t".into(), Bytes::from(vec![n]))])
+            .await
+            .unwrap();
         let got = tokio::time::timeout(LONG, stays.next()).await.unwrap();
         assert_eq!(got, Some(Bytes::from(vec![n])));
     }
     drop(stays);
     let mut again = queue.listen("t").await.unwrap();
-    queue.publish("t", Bytes::from("x")).await.unwrap();
+    queue
+        .publish(&[("t".into(), Bytes::from("x"))])
+        .await
+        .unwrap();
     assert!(
         tokio::time::timeout(LONG, again.next())
             .await
@@ -448,7 +457,10 @@ async fn a_dropped_listener_does_not_disturb_the_others(queue: Arc<dyn Queue>) {
 }
 
 async fn publishing_to_nobody_is_fine(queue: Arc<dyn Queue>) {
-    queue.publish("nobody", Bytes::from("x")).await.unwrap();
+    queue
+        .publish(&[("nobody".into(), Bytes::from("x"))])
+        .await
+        .unwrap();
 }
 
 async fn it_answers_a_ping(queue: Arc<dyn Queue>) {

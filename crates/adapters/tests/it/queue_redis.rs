@@ -136,7 +136,10 @@ async fn a_restarted_redis_is_used_again_and_listeners_hear_on() {
     let deadline = Instant::now() + LONG;
     let heard = loop {
         assert!(Instant::now() < deadline, "the listener stays deaf");
-        queue.publish("t", Bytes::from("x")).await.unwrap();
+        queue
+            .publish(&[("t".into(), Bytes::from("x"))])
+            .await
+            .unwrap();
         let next = tokio::time::timeout(Duration::from_millis(100), updates.next());
         if let Ok(heard) = next.await {
             break heard;
@@ -173,7 +176,7 @@ async fn a_silent_redis_fails_every_call_within_its_limit() {
     assert!(queue.recover("c", Duration::ZERO, 1).await.is_err());
     assert!(queue.beat("me", Duty::Working, LONG).await.is_err());
     assert!(queue.depart("me").await.is_err());
-    assert!(queue.publish("t", Bytes::new()).await.is_err());
+    assert!(queue.publish(&[("t".into(), Bytes::new())]).await.is_err());
     assert!(queue.listen("t").await.is_err());
     assert!(
         started.elapsed() < Duration::from_secs(8),

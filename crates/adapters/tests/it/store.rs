@@ -254,10 +254,10 @@ on_both_databases! {
         missing("last word", theirs.last_inbound(id).await.unwrap().is_none());
         missing("quote", theirs.words_of(&message, "m1").await.unwrap().is_none());
         missing("transcript", theirs.transcript(id, 9, 9).await.unwrap().is_empty());
-        missing("parts", theirs.parts(message.id).await.unwrap().is_empty());
         missing("dead", theirs.outbox().dead(None).await.unwrap().is_empty());
         missing("waiting", theirs.outbox().waiting().await.unwrap().is_empty());
-        missing("client", theirs.desk_client(conversation_contact(&mine, id).await).await.unwrap().is_none());
+        let errand = theirs.errand(id, None, Some(message.id)).await;
+        missing("errand", matches!(errand, Err(StoreError::NotFound)));
         let mut lanes = 0;
         for lane in domain::outbound::Lane::ALL {
             let claim = theirs.claim(id, lane, Duration::from_secs(1)).await;
@@ -307,12 +307,4 @@ on_both_databases! {
         assert_eq!(house.store.schema().await.unwrap(), Schema::default());
         house.store.ping().await.unwrap();
     }
-}
-
-async fn conversation_contact(
-    company: &crate::support::Company,
-    id: domain::ids::ConversationId,
-) -> domain::ids::ContactId {
-    let row = company.tenant.conversations().get(id).await.unwrap();
-    row.contact.id
 }

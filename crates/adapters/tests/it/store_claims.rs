@@ -2,9 +2,9 @@
 
 use crate::support::{Company, HOLD, House, on_both_databases, refused};
 use adapters::ingest::{Command, IngestError, Outcome, Stored, TryResult};
-use adapters::store::{ClaimError, Hold, StoreError};
+use adapters::store::{ClaimError, Hold, StoreError, WAITS_FOR_CONNECTION};
 use domain::ids::ConversationId;
-use domain::outbound::{Failure, Lane, SendError, Task};
+use domain::outbound::{Failure, Lane, SendError, Task, Wakeup};
 use domain::time::Timestamp;
 use std::time::Duration;
 
@@ -215,6 +215,66 @@ on_both_databases! {
         let retry = Command::Retry { tenant: company.id(), row };
         house.command(retry).await.unwrap();
         assert!(house.head(&company, id, Lane::Desk).await.ambiguous);
+    }
+
+    async fn lanes_asked_for_together_are_answered_each_by_itself_in_their_order(house) {
+        let (one, id) = backlog(house, "uno", 2).await;
+        let (two, its) = backlog(house, "dos", 1).await;
+        let (three, held) = backlog(house, "tres", 1).await;
+        house.head(&three, held, Lane::Bot).await;
+        let lane = |company: &Company, conversation, lane| Wakeup { tenant: company.id(), conversation, lane };
+        let asked = [
+            lane(&two, its, Lane::Bot),
+            lane(&one, id, Lane::Media),
+            lane(&three, held, Lane::Bot),
+            // Another company's conversation is nobody's.
+            lane(&two, id, Lane::Bot),
+            lane(&one, id, Lane::Bot),
+        ];
+        let answers = house.store.claim_all(&asked, &HOLD.into()).await;
+        assert_eq!(answers.len(), asked.len());
+        let [Ok(first), Err(ClaimError::Empty), Err(ClaimError::NotBefore(at)), Err(ClaimError::Empty), Ok(second)] =
+            answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!((first.wakeup, second.wakeup), (asked[0], asked[4]));
+        assert_eq!(*at, house.now().after(HOLD));
+        house.done(first.clone(), Stored::default()).await;
+        house.done(second.clone(), Stored::default()).await;
+        house.head(&one, id, Lane::Bot).await;
+    }
+
+    async fn lanes_that_wait_can_be_made_due_and_those_in_hand_are_left_alone(house) {
+        let (one, waiting) = backlog(house, "uno", 2).await;
+        let (two, held) = backlog(house, "dos", 1).await;
+        let at = house.now().after(HOLD);
+        let claim = house.head(&one, waiting, Lane::Bot).await;
+        house.tried(claim, later(at, down().with_code(WAITS_FOR_CONNECTION))).await.unwrap();
+        let (three, otherwise) = backlog(house, "tres", 1).await;
+        let claim = house.head(&three, otherwise, Lane::Bot).await;
+        house.tried(claim, later(at, SendError::ambiguous("no answer"))).await.unwrap();
+        let in_hand = house.head(&two, held, Lane::Bot).await;
+        let lanes = [(&one, waiting), (&two, held), (&two, waiting), (&three, otherwise)]
+            .map(|(company, conversation)| Wakeup { tenant: company.id(), conversation, lane: Lane::Bot });
+        house.store.due_at_once(&lanes).await.unwrap();
+        house.head(&one, waiting, Lane::Bot).await;
+        let early = refused(three.tenant.claim(otherwise, Lane::Bot, HOLD).await);
+        assert!(matches!(early, ClaimError::NotBefore(then) if then == at), "in doubt: {early:?}");
+        let still = refused(two.tenant.claim(held, Lane::Bot, HOLD).await);
+        assert!(matches!(still, ClaimError::NotBefore(_)), "{still:?}");
+        house.done(in_hand, Stored::default()).await;
+    }
+
+    async fn more_lanes_than_one_statement_names_are_all_taken(house) {
+        let company = house.company("uno").await;
+        let mut asked = Vec::new();
+        for n in 0..150 {
+            let contact = format!("c{n}");
+            house.says(&company, &contact, &format!("m{n}"), "hola").await;
+            let conversation = company.conversation(&contact).await;
+            asked.push(Wakeup { tenant: company.id(), conversation, lane: Lane::Bot });
+        }
+        let answers = house.store.claim_all(&asked, &HOLD.into()).await;
+        let taken: Vec<_> = answers.into_iter().map(|claim| claim.unwrap().wakeup).collect();
+        assert_eq!(taken, asked);
     }
 
     async fn lanes_do_not_wait_for_each_other(house) {

@@ -4,10 +4,14 @@ use crate::support::{Company, House, on_both_databases};
 use domain::ids::ConversationId;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
-const CLAIM: &str = "update outbox set claim_token = claim_token + 1
-    where id = (select id from outbox where tenant_id = $1 and conversation_id = $2 and lane = $3
-                and state = 'pending' order by id limit 1)
-      and state = 'pending'";
+/// Of many lanes at once; `FREE` is what each database does with the rows that are free.
+const CLAIM: &str = "with lanes(tenant, conversation, lane) as (values ($1, $2, $3), ($4, $5, $6))
+    update outbox set claim_token = claim_token + 1 where id FREE";
+const FREE: &str = "select o.id from outbox o where o.id in (
+        select (select i.id from outbox i where i.tenant_id = w.tenant
+            and i.conversation_id = w.conversation and i.lane = w.lane and i.state = 'pending'
+            order by i.id limit 1) from lanes w)
+      and o.state = 'pending' and o.next_at <= 9";
 
 const THREAD: &str = "select v.id, c.key, ch.kind, t.version from conversations v
     join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
@@ -93,7 +97,15 @@ on_both_databases! {
         let tenant = || -> Value { company.id().0.into() };
         let thread = || -> Value { id.0.into() };
         let lane: Value = 2_i16.into();
-        uses(&plan(house, CLAIM, vec![tenant(), thread(), lane]).await, "outbox_lanes");
+        let free = match house.is_postgres() {
+            true => format!("= any(array({FREE} for update of o skip locked))"),
+            false => format!("in ({FREE})"),
+        };
+        let lanes = vec![tenant(), thread(), lane.clone(), tenant(), thread(), lane];
+        let found = plan(house, &CLAIM.replace("FREE", &free), lanes).await;
+        // The lanes that are asked for are no table.
+        let found: Vec<_> = found.into_iter().filter(|line| line.trim() != "SCAN w").collect();
+        uses(&found, "outbox_lanes");
 
         let by_id = format!("{THREAD} v.id = $2");
         let primary = if house.is_postgres() { "conversations_pkey" } else { "sqlite_autoindex_conversations_1" };
@@ -103,6 +115,14 @@ on_both_databases! {
         let line: Value = company.channel.id.0.into();
         let values = vec![tenant(), line.clone(), "c0".into(), "".into()];
         uses(&plan(house, &by_key, values).await, "contacts_by_key");
+
+        let by_any = "select c.id from contacts c where c.tenant_id = $1 and c.id in (
+            select k.id from contacts k where k.tenant_id = $1 and k.channel_id = $2 and k.key = $3
+            union all
+            select k.id from contacts k where k.tenant_id = $1 and k.channel_id = $2 and k.alias = $3)";
+        let found = plan(house, by_any, vec![tenant(), line.clone(), "c0".into()]).await;
+        uses(&found, "contacts_by_key");
+        uses(&found, "contacts_by_alias");
 
         let page = "select * from messages where tenant_id = $1 and conversation_id = $2 and seq < $3
             order by seq desc limit 50";

@@ -272,6 +272,12 @@ impl House {
             .collect()
     }
 
+    /// The platform's ids of a message's parts; empty where it told none yet.
+    pub async fn known_as(&self, message: domain::ids::MessageId) -> Vec<String> {
+        let text = "select external_id from deliveries where message_id = $1 order by part";
+        self.texts(text, vec![message.0.into()]).await
+    }
+
     /// What must hold whatever happened.
     pub async fn check(&self) {
         let none = [

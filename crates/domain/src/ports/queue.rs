@@ -79,11 +79,12 @@ pub trait Queue: Send + Sync {
     /// As [`Queue::wake`]: it will be found dead.
     async fn depart(&self, worker: &str) -> Result<(), QueueError>;
 
-    /// Tells whoever listens to `topic`; nobody may. At most once, small, no message texts.
+    /// Tells whoever listens to these topics; nobody may. At most once, in their order, small, no
+    /// message texts.
     ///
     /// # Errors
     /// As [`Queue::wake`].
-    async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), QueueError>;
+    async fn publish(&self, news: &[(String, Bytes)]) -> Result<(), QueueError>;
 
     /// Listens to `topic` until the stream is dropped.
     ///

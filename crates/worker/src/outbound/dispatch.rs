@@ -3,10 +3,12 @@
 use super::breaker::Breakers;
 use super::doubt::Doubt;
 use super::inherit;
-use super::lane::{Left, work_off};
+use super::lane::{Claimed, Left, work_off};
 use super::pace::Pace;
+use super::read::Marked;
 use crate::Context;
 use crate::crew::Crew;
+use adapters::together::Together;
 use domain::ids::TenantId;
 use domain::outbound::Wakeup;
 use domain::ports::Delivery;
@@ -52,6 +54,9 @@ const WAIT: Duration = Duration::from_secs(2);
 /// Wake-ups that another worker took and did not acknowledge for so long are taken over.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// How often it is looked whether the pause of a connection is over.
+const FIND_OUT: Duration = Duration::from_millis(250);
+
 pub(super) struct Shared {
     pub(super) context: Context,
     pub(super) settings: Settings,
@@ -59,11 +64,13 @@ pub(super) struct Shared {
     pub(super) breakers: Breakers,
     pub(super) pace: Pace,
     pub(super) doubt: Doubt,
+    pub(super) marked: Marked,
+    pub(super) claims: Together<Wakeup, Claimed>,
     lanes: Semaphore,
     tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
     /// Lanes in hand; `true` = woken again meanwhile, look once more.
     in_hand: Mutex<HashMap<Wakeup, bool>>,
-    tracker: TaskTracker,
+    pub(super) tracker: TaskTracker,
     pub(super) cancel: CancellationToken,
 }
 
@@ -75,6 +82,8 @@ pub async fn run(context: Context, settings: Settings, crew: Crew, cancel: Cance
         breakers: Breakers::default(),
         pace: Pace::default(),
         doubt: Doubt::new(context.clock.now()),
+        marked: Marked::default(),
+        claims: Together::default(),
         lanes: Semaphore::new(settings.lanes),
         tenants: Mutex::default(),
         in_hand: Mutex::default(),
@@ -86,6 +95,7 @@ pub async fn run(context: Context, settings: Settings, crew: Crew, cancel: Cance
     tokio::join!(
         pull(&shared, &consumer),
         sweep(&shared),
+        find_out(&shared),
         recover(&shared, &consumer),
         inherit::run(&shared)
     );
@@ -112,11 +122,7 @@ async fn pull(shared: &Arc<Shared>, consumer: &str) {
             next = shared.context.queue.next(consumer, MOST, WAIT) => next,
         };
         match next {
-            Ok(deliveries) => {
-                for delivery in deliveries {
-                    shared.take(delivery.wakeup, Some(delivery));
-                }
-            }
+            Ok(deliveries) => shared.receive(deliveries),
             Err(error) => {
                 metrics::counter!("relevo_queue_errors").increment(1);
                 tracing::warn!(%error, "no wake-ups from the queue; the sweep goes on");
@@ -130,7 +136,7 @@ async fn pull(shared: &Arc<Shared>, consumer: &str) {
 async fn sweep(shared: &Arc<Shared>) {
     while !shared.cancel.is_cancelled() {
         match shared.context.store.due_lanes(500).await {
-            Ok(due) => due.into_iter().for_each(|wakeup| shared.take(wakeup, None)),
+            Ok(due) => due.into_iter().for_each(|wakeup| shared.take(wakeup)),
             Err(error) => {
                 shared.doubt.unwell(shared.context.clock.now());
                 tracing::warn!(%error, "the outbox could not be swept");
@@ -140,14 +146,20 @@ async fn sweep(shared: &Arc<Shared>) {
     }
 }
 
+/// Sends a lane ahead for each connection whose pause is over.
+async fn find_out(shared: &Arc<Shared>) {
+    while !shared.cancel.is_cancelled() {
+        pause(shared, FIND_OUT).await;
+        shared.unpark(shared.breakers.to_find_out(shared.context.clock.now()));
+    }
+}
+
 /// Takes over from workers that died with wake-ups in their hands.
 async fn recover(shared: &Arc<Shared>, consumer: &str) {
     while !shared.cancel.is_cancelled() {
         pause(shared, IDLE / 3).await;
         match shared.context.queue.recover(consumer, IDLE, MOST).await {
-            Ok(found) => found
-                .into_iter()
-                .for_each(|d| shared.take(d.wakeup, Some(d))),
+            Ok(found) => shared.receive(found),
             Err(error) => tracing::debug!(%error, "nothing recovered from the queue"),
         }
     }
@@ -161,33 +173,50 @@ pub(super) async fn pause(shared: &Shared, span: Duration) {
 }
 
 impl Shared {
+    /// Takes the lanes of these wake-ups in hand. The work is in the database, so a wake-up may be
+    /// forgotten once its lane is in hand: should we die, the sweep finds the lane.
+    fn receive(self: &Arc<Self>, deliveries: Vec<Delivery>) {
+        if deliveries.is_empty() {
+            return;
+        }
+        deliveries.iter().for_each(|d| self.take(d.wakeup));
+        let queue = Arc::clone(&self.context.queue);
+        self.tracker.spawn(async move {
+            if let Err(error) = queue.ack(&deliveries).await {
+                tracing::debug!(%error, "wake-ups could not be acknowledged and will come again");
+            }
+        });
+    }
+
     /// Takes a lane in hand, unless it is: then it is looked at once more afterwards.
-    pub(super) fn take(self: &Arc<Self>, wakeup: Wakeup, delivery: Option<Delivery>) {
-        let fresh = {
+    pub(super) fn take(self: &Arc<Self>, wakeup: Wakeup) {
+        {
             let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
             match in_hand.entry(wakeup) {
                 Entry::Occupied(mut again) => {
                     again.insert(true);
-                    false
+                    return;
                 }
                 Entry::Vacant(free) => {
                     free.insert(false);
-                    true
                 }
             }
-        };
+        }
+        let shared = Arc::clone(self);
+        self.tracker.spawn(async move { shared.hold(wakeup).await });
+    }
+
+    /// Takes up again the lanes that were put down for a connection which is back.
+    pub(super) fn unpark(self: &Arc<Self>, lanes: Vec<Wakeup>) {
+        if lanes.is_empty() {
+            return;
+        }
         let shared = Arc::clone(self);
         self.tracker.spawn(async move {
-            // The work is in the database, so a wake-up may be forgotten once its lane is in
-            // hand: should we die, the sweep finds the lane.
-            if let Some(delivery) = delivery
-                && let Err(error) = shared.context.queue.ack(&[delivery]).await
-            {
-                tracing::debug!(%error, "a wake-up could not be acknowledged and will come again");
+            if let Err(error) = shared.context.store.due_at_once(&lanes).await {
+                tracing::warn!(%error, lanes = lanes.len(), "lanes wait although their connection is back");
             }
-            if fresh {
-                shared.hold(wakeup).await;
-            }
+            lanes.into_iter().for_each(|lane| shared.take(lane));
         });
     }
 

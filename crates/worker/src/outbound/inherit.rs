@@ -52,7 +52,7 @@ async fn look(
         metrics::counter!("relevo_claims_inherited_total").increment(free.len() as u64);
     }
     for wakeup in free {
-        shared.take(wakeup, None);
+        shared.take(wakeup);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Working off one lane: claim the oldest row, carry it out, hand the result to ingest, next.
 
+use super::breaker::Connection;
 use super::dispatch::Shared;
 use super::execute::{Attempt, execute};
 use super::retry::settle;
@@ -18,6 +19,9 @@ use tokio::time::Instant;
 /// A result is kept for so long while the database is away.
 const PERSISTENCE: Duration = Duration::from_secs(600);
 
+/// A lane's head, or why there is none, and the name by which it is claimed.
+pub(super) type Claimed = (Result<Claim, ClaimError>, Option<String>);
+
 /// Why a lane was put down.
 pub(super) enum Left {
     /// Nothing waits in it.
@@ -27,18 +31,16 @@ pub(super) enum Left {
 }
 
 /// Works off a lane until it is empty, waits for something, or a stop is asked for.
-pub(super) async fn work_off(shared: &Shared, wakeup: Wakeup) -> Left {
+pub(super) async fn work_off(shared: &Arc<Shared>, wakeup: Wakeup) -> Left {
     let context = &shared.context;
     while !shared.cancel.is_cancelled() {
-        let tenant = context.store.tenant(wakeup.tenant);
-        let hold = Hold {
-            span: shared.settings.hold,
-            by: shared.crew.claimant(),
-        };
-        let right = shared
-            .crew
-            .right(hold.by.clone(), Instant::now() + hold.span);
-        let claim = match tenant.claim(wakeup.conversation, wakeup.lane, hold).await {
+        let until = Instant::now() + shared.settings.hold;
+        let (claim, by) = shared
+            .claims
+            .ask(wakeup, |lanes| claim_all(shared, lanes))
+            .await;
+        let right = shared.crew.right(by, until);
+        let claim = match claim {
             Ok(claim) => claim,
             Err(ClaimError::Empty) => return Left::Empty,
             Err(ClaimError::NotBefore(at)) => return Left::Until(at),
@@ -48,7 +50,7 @@ pub(super) async fn work_off(shared: &Shared, wakeup: Wakeup) -> Left {
                 return Left::Until(context.clock.now().after(Duration::from_secs(2)));
             }
         };
-        let (claim, result) = by_right(right, carry_out(shared, claim)).await;
+        let (claim, result, parked) = by_right(right, carry_out(shared, claim)).await;
         point(Point::AfterCall);
         let later = match &result {
             TryResult::Later { at, .. } => Some(*at),
@@ -58,14 +60,32 @@ pub(super) async fn work_off(shared: &Shared, wakeup: Wakeup) -> Left {
             return Left::Until(context.clock.now().after(shared.settings.hold));
         }
         if let Some(at) = later {
+            if let Some(connection) = parked
+                && !shared.breakers.park(connection, wakeup)
+            {
+                // It came back while this was being put down.
+                shared.unpark(vec![wakeup]);
+            }
             return Left::Until(at);
         }
     }
     Left::Empty
 }
 
+/// Takes the heads of lanes that ask at the same time, in one commit; with the name by which each is
+/// claimed.
+async fn claim_all(shared: &Shared, lanes: Vec<Wakeup>) -> Vec<Claimed> {
+    let hold = Hold {
+        span: shared.settings.hold,
+        by: shared.crew.claimant(),
+    };
+    let claims = shared.context.store.claim_all(&lanes, &hold).await;
+    let claims = claims.into_iter();
+    claims.map(|claim| (claim, hold.by.clone())).collect()
+}
+
 /// One try, bounded by the time for which the claim is held.
-async fn carry_out(shared: &Shared, claim: Claim) -> (Claim, TryResult) {
+async fn carry_out(shared: &Arc<Shared>, claim: Claim) -> (Claim, TryResult, Option<Connection>) {
     let context = &shared.context;
     let started = context.clock.now();
     let limit = shared.settings.hold.saturating_sub(Duration::from_secs(3));
@@ -80,6 +100,7 @@ async fn carry_out(shared: &Shared, claim: Claim) -> (Claim, TryResult) {
     let ended = context.clock.now();
     metrics::histogram!("relevo_outbound_seconds", "lane" => lane)
         .record(ended.since(started).as_secs_f64());
+    let parked = attempt.parked;
     let result = settle(&claim, attempt, ended);
     if let Some(trace) = trace {
         told::tell(trace, &claim, (started, ended), calls, &result);
@@ -97,7 +118,7 @@ async fn carry_out(shared: &Shared, claim: Claim) -> (Claim, TryResult) {
             result = how, "an outbound try failed"
         );
     }
-    (claim, result)
+    (claim, result, parked)
 }
 
 /// Hands a result to ingest, for as long as the database cannot take it: what was sent cannot be

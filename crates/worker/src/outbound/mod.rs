@@ -14,6 +14,7 @@ mod execute;
 mod inherit;
 mod lane;
 mod pace;
+mod read;
 mod retry;
 mod told;
 

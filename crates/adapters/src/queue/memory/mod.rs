@@ -120,8 +120,10 @@ impl Queue for MemoryQueue {
         Ok(())
     }
 
-    async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), QueueError> {
-        self.topics.publish(topic, payload);
+    async fn publish(&self, news: &[(String, Bytes)]) -> Result<(), QueueError> {
+        for (topic, payload) in news {
+            self.topics.publish(topic, payload.clone());
+        }
         Ok(())
     }
 

@@ -259,16 +259,22 @@ impl Queue for RedisQueue {
         self.invoke(&call).await
     }
 
-    async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), QueueError> {
-        let channel = self.keys.topic(topic);
-        let (channel, payload) = (&channel, payload.as_ref());
-        self.link
-            .run(|mut connection| async move {
-                let mut command = redis::cmd("PUBLISH");
-                command.arg(channel).arg(payload);
-                command.query_async(&mut connection).await
-            })
-            .await
+    async fn publish(&self, news: &[(String, Bytes)]) -> Result<(), QueueError> {
+        for batch in news.chunks(BATCH) {
+            let mut pipe = redis::pipe();
+            for (topic, payload) in batch {
+                let channel = self.keys.topic(topic);
+                pipe.cmd("PUBLISH")
+                    .arg(channel)
+                    .arg(payload.as_ref())
+                    .ignore();
+            }
+            let pipe = &pipe;
+            self.link
+                .run(|mut connection| async move { pipe.query_async::<()>(&mut connection).await })
+                .await?;
+        }
+        Ok(())
     }
 
     async fn listen(&self, topic: &str) -> Result<BoxStream<'static, Bytes>, QueueError> {

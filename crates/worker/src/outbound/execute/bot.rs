@@ -5,12 +5,12 @@ use crate::Context;
 use adapters::accounts::OpenChannel;
 use adapters::ingest::Stored;
 use adapters::net::{read_capped, send};
-use adapters::store::StoreError;
+use adapters::store::{Errand, StoreError};
 use domain::channel::ChannelKind;
-use domain::contact::ContactAddress;
 use domain::ids::{ChannelId, WebhookId};
 use domain::outbound::{Claim, Failure, SendError};
 use domain::ports::RawWebhook;
+use domain::tenant::Tenant;
 use reqwest::Method;
 use std::time::Duration;
 use uuid::Uuid;
@@ -21,30 +21,50 @@ const PATIENCE: Duration = Duration::from_secs(12);
 /// An answer longer than this is no call to the platform.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
+/// How long a company waits for its bot before a human gets the message.
+pub(super) fn patience(company: &Tenant) -> Duration {
+    let minutes = u64::from(company.settings.policy.bot_down_after_minutes);
+    Duration::from_secs(60 * minutes.max(1))
+}
+
 /// Lane bot: hands over a stored webhook.
-pub(super) async fn forward(context: &Context, claim: &Claim, webhook: WebhookId) -> Attempt {
+pub(super) async fn forward(
+    context: &Context,
+    claim: &Claim,
+    errand: Option<Errand>,
+    webhook: WebhookId,
+) -> Attempt {
     let tenant = context.store.tenant(claim.wakeup.tenant);
     let raw = match tenant.webhook(webhook).await {
         Ok(raw) => raw,
         // A line that the bot keeps has no webhooks; an old one is no longer kept.
-        Err(StoreError::NotFound) => return Attempt::done(Stored::default()),
+        Err(StoreError::NotFound) => return Attempt::nothing_to_do(),
         Err(error) => return Attempt::failed(from_store(&error)),
     };
-    let mut attempt = match line(context, claim).await {
-        Ok((open, _)) => hand_over(context, claim, &open, raw).await.into(),
+    let mut attempt = match line(context, claim, errand.as_ref()).await {
+        Ok(open) => hand_over(context, claim, &open, raw).await.into(),
         Err(error) => Attempt::failed(error),
     };
-    if let Ok(company) = tenant.tenant().await {
-        let minutes = u64::from(company.settings.policy.bot_down_after_minutes);
-        attempt.give_up_after = Some(Duration::from_secs(60 * minutes.max(1)));
+    let company = match errand {
+        Some(errand) => Some(errand.company),
+        None => tenant.tenant().await.ok(),
+    };
+    if let Some(company) = company {
+        attempt.give_up_after = Some(patience(&company));
     }
     attempt
 }
 
 /// Lane bot: hands over a made-up message, so that the bot's flow restarts.
-pub(super) async fn synthetic(context: &Context, claim: &Claim, text: &str) -> Attempt {
+pub(super) async fn synthetic(
+    context: &Context,
+    claim: &Claim,
+    errand: Option<Errand>,
+    text: &str,
+) -> Attempt {
     let handed = async {
-        let (open, to) = line(context, claim).await?;
+        let open = line(context, claim, errand.as_ref()).await?;
+        let to = errand.map(|errand| errand.row.contact.address);
         let to = to.ok_or_else(|| SendError::clear(Failure::Payload, "no contact"))?;
         let channel = context
             .channels
@@ -61,23 +81,16 @@ pub(super) async fn synthetic(context: &Context, claim: &Claim, text: &str) -> A
     handed.await.into()
 }
 
+/// News about an account waits in a lane under the channel's own id.
 async fn line(
     context: &Context,
     claim: &Claim,
-) -> Result<(OpenChannel, Option<ContactAddress>), SendError> {
-    let tenant = claim.wakeup.tenant;
-    let id = claim.wakeup.conversation;
-    let (channel, to) = match context.store.tenant(tenant).conversations().get(id).await {
-        Ok(row) => (row.conversation.channel, Some(row.contact.address)),
-        Err(StoreError::NotFound) => (ChannelId(id.0), None),
-        Err(error) => return Err(from_store(&error)),
-    };
-    let open = context
-        .accounts
-        .channel(tenant, channel)
-        .await
-        .map_err(|e| from_account(&e))?;
-    Ok((open, to))
+    errand: Option<&Errand>,
+) -> Result<OpenChannel, SendError> {
+    let own = ChannelId(claim.wakeup.conversation.0);
+    let channel = errand.map_or(own, |errand| errand.row.conversation.channel);
+    let open = context.accounts.channel(claim.wakeup.tenant, channel);
+    open.await.map_err(|e| from_account(&e))
 }
 
 async fn hand_over(

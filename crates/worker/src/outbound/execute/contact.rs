@@ -3,22 +3,23 @@
 use super::super::dispatch::Shared;
 use super::super::doubt::NEWS;
 use super::super::pace::Towards;
+use super::super::read::{Answered, mark};
 use super::{Attempt, from_account, from_store};
 use crate::Context;
 use adapters::ingest::{SentPart, Stored, choice_prefix};
-use adapters::store::ConversationRow;
+use adapters::store::{ConversationRow, Errand, StoreError};
 use domain::channel::{ChannelHealth, ChannelKind, ChannelSettings};
-use domain::ids::MessageId;
 use domain::message::{Author, Content, Message};
 use domain::outbound::{Claim, Failure, SendError, StoredNote, ThrottleScope};
-use domain::ports::{RenderContext, Signal};
+use domain::ports::RenderContext;
 use domain::tenant::Language;
 use domain::time::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Sends every part that has not been taken yet, in order.
-pub(super) async fn send(shared: &Shared, claim: &Claim, message: MessageId) -> Attempt {
-    match prepare(&shared.context, claim, message).await {
+pub(super) async fn send(shared: &Arc<Shared>, claim: &Claim, errand: Errand) -> Attempt {
+    match prepare(&shared.context, claim, errand).await {
         Ok(ready) => ready.send(shared, claim).await,
         Err(error) => Attempt::failed(error),
     }
@@ -26,7 +27,7 @@ pub(super) async fn send(shared: &Shared, claim: &Claim, message: MessageId) -> 
 
 struct Ready {
     open: adapters::accounts::OpenChannel,
-    channel: std::sync::Arc<dyn domain::ports::Channel>,
+    channel: Arc<dyn domain::ports::Channel>,
     row: ConversationRow,
     message: Message,
     parts: Vec<domain::ports::Part>,
@@ -34,19 +35,19 @@ struct Ready {
     taken: Vec<u16>,
 }
 
-async fn prepare(context: &Context, claim: &Claim, message: MessageId) -> Result<Ready, SendError> {
+async fn prepare(context: &Context, claim: &Claim, errand: Errand) -> Result<Ready, SendError> {
     let tenant = context.store.tenant(claim.wakeup.tenant);
-    let store = |e: adapters::store::StoreError| from_store(&e);
-    let row = tenant
-        .conversations()
-        .get(claim.wakeup.conversation)
-        .await
-        .map_err(store)?;
-    let mut message = tenant
-        .conversations()
-        .message(message)
-        .await
-        .map_err(store)?;
+    let store = |e: StoreError| from_store(&e);
+    // Every row's first part was announced when the row was written, further ones before they
+    // were first sent: whatever became of an earlier try, the platform's news found them.
+    let Errand {
+        company,
+        row,
+        message,
+        taken,
+        ..
+    } = errand;
+    let mut message = message.ok_or_else(|| store(StoreError::NotFound))?;
     let open = context
         .accounts
         .channel(claim.wakeup.tenant, row.conversation.channel)
@@ -65,16 +66,8 @@ async fn prepare(context: &Context, claim: &Claim, message: MessageId) -> Result
         // The agent's file is fetched in its own lane; this waits for it rather than send a hole.
         super::media::ensure(context, claim, &mut message).await?;
     }
-    // Every row's first part was announced when the row was written, further ones before they
-    // were first sent: whatever became of an earlier try, the platform's news found them.
-    let known = tenant.parts(message.id).await.map_err(store)?;
-    let taken: Vec<u16> = known
-        .iter()
-        .filter(|p| p.external_id.is_some())
-        .map(|p| p.part)
-        .collect();
     let now = context.clock.now();
-    let settings = tenant.tenant().await.map_err(store)?.settings;
+    let settings = company.settings;
     let prefix = match (
         &message.author,
         settings.policy.agent_name_prefix,
@@ -131,7 +124,7 @@ fn worded(settings: &ChannelSettings, language: Language) -> ChannelSettings {
 }
 
 impl Ready {
-    async fn send(self, shared: &Shared, claim: &Claim) -> Attempt {
+    async fn send(self, shared: &Arc<Shared>, claim: &Claim) -> Attempt {
         let context = &shared.context;
         if let Some(attempt) = self.outside_window(context, claim) {
             return attempt;
@@ -139,7 +132,6 @@ impl Ready {
         if let Some(attempt) = self.in_doubt(shared, claim) {
             return attempt;
         }
-        self.mark_read(context, claim).await;
         let tenant = claim.wakeup.tenant;
         let to = &self.row.contact.address;
         let towards = Towards {
@@ -181,6 +173,7 @@ impl Ready {
                 }
             }
         }
+        self.mark_read(shared, claim);
         Attempt::done(Stored {
             parts: sent,
             ..Stored::default()
@@ -202,6 +195,7 @@ impl Ready {
         let error = SendError::clear(Failure::Window, "outside the platform's service window")
             .with_code("window");
         let mut attempt = Attempt::failed(error);
+        attempt.asked = false;
         let told = claim.progress.get("told").is_some();
         attempt.progress =
             serde_json::json!({ "told": true, "waited": claim.progress.get("waited") });
@@ -233,6 +227,7 @@ impl Ready {
         }
         let mut attempt = Attempt::failed(SendError::ambiguous("an earlier try may have arrived"));
         let from_now = if waited { now } else { now.after(NEWS) };
+        attempt.asked = false;
         attempt.not_before = Some(due.max(from_now));
         attempt.progress = waiting(claim);
         Some(attempt)
@@ -243,24 +238,21 @@ impl Ready {
         self.open.channel.kind != ChannelKind::Telegram
     }
 
-    /// An agent answers: what the contact wrote was read.
-    async fn mark_read(&self, context: &Context, claim: &Claim) {
-        if self.message.author != Author::Agent || claim.attempts > 0 {
-            return;
-        }
-        let tenant = context.store.tenant(claim.wakeup.tenant);
-        let Ok(Some(message)) = tenant.last_inbound(claim.wakeup.conversation).await else {
+    /// An agent has answered: what the contact wrote was read.
+    fn mark_read(&self, shared: &Arc<Shared>, claim: &Claim) {
+        let (Author::Agent, Some(last)) = (&self.message.author, self.row.contact.last_inbound_at)
+        else {
             return;
         };
-        let signal = Signal::Read { message };
-        let to = &self.row.contact.address;
-        if let Err(error) = self
-            .channel
-            .signal(&self.open.credentials, to, &signal)
-            .await
-        {
-            tracing::debug!(%error, "a read mark was not taken");
-        }
+        let answered = Answered {
+            tenant: claim.wakeup.tenant,
+            conversation: claim.wakeup.conversation,
+            channel: self.channel.clone(),
+            credentials: self.open.credentials.clone(),
+            to: self.row.contact.address.clone(),
+            last_inbound_at: last,
+        };
+        mark(shared, answered);
     }
 
     /// Refused credentials concern the whole line: its page says so.
@@ -288,6 +280,7 @@ fn paced(claim: &Claim, until: Timestamp, sent: Vec<SentPart>) -> Attempt {
         retry_after: Some(Duration::ZERO),
     };
     let mut attempt = Attempt::failed(SendError::clear(throttled, "keeping the platform's pace"));
+    attempt.asked = !sent.is_empty();
     attempt.not_before = Some(until);
     attempt.progress = claim.progress.clone();
     attempt.parts = sent;

@@ -5,6 +5,7 @@ use crate::Context;
 use adapters::ingest::Stored;
 use adapters::net::send;
 use adapters::standard_webhooks::WebhookSigner;
+use adapters::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::ids::{HandoffId, MessageId};
 use domain::message::{Attachment, Message};
@@ -38,22 +39,19 @@ pub(super) async fn tell(
     message: Option<MessageId>,
 ) -> Attempt {
     let told = async {
-        let store = |e: adapters::store::StoreError| from_store(&e);
+        let none = || from_store(&StoreError::NotFound);
         let tenant = context.store.tenant(claim.wakeup.tenant);
-        let company = tenant.tenant().await.map_err(store)?;
-        let Some(url) = company.settings.events_url else {
+        let errand = tenant.errand(claim.wakeup.conversation, Some(handoff), message);
+        let errand = errand.await.map_err(|e| from_store(&e))?;
+        let Some(url) = errand.company.settings.events_url else {
             return Ok(Stored::default());
         };
-        let row = tenant
-            .conversations()
-            .get(claim.wakeup.conversation)
-            .await
-            .map_err(store)?;
-        let handoff = tenant.handoffs().get(handoff).await.map_err(store)?;
-        let message = match message {
-            Some(id) => Some(tenant.conversations().message(id).await.map_err(store)?),
-            None => None,
-        };
+        let (row, found) = (errand.row, errand.message);
+        let handoff = errand.handoff.ok_or_else(none)?;
+        if message.is_some() && found.is_none() {
+            return Err(none());
+        }
+        let message = found;
         if row.channel_kind == ChannelKind::Api && message.as_ref().is_some_and(is_without_file) {
             return Err(wait_for_file());
         }

@@ -13,9 +13,10 @@ use super::breaker::{Connection, Pass};
 use super::dispatch::Shared;
 use adapters::accounts::AccountError;
 use adapters::ingest::{SentPart, Stored};
-use adapters::store::StoreError;
+use adapters::store::{Errand, StoreError, WAITS_FOR_CONNECTION};
 use domain::outbound::{Claim, Failure, SendError, StoredNote, Task, ThrottleScope};
 use domain::time::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a try went.
@@ -33,11 +34,23 @@ pub(super) struct Attempt {
     pub(super) not_before: Option<Timestamp>,
     /// The platform tells afterwards what arrived, so an ambiguous failure waits for that.
     pub(super) wait_for_news: bool,
+    /// Whether the other side was asked at all; otherwise the outcome says nothing of its connection.
+    pub(super) asked: bool,
+    /// It waits for this connection, and is woken when that is back.
+    pub(super) parked: Option<Connection>,
 }
 
 impl Attempt {
     pub(super) fn done(stored: Stored) -> Self {
         Self::ended(Ok(stored))
+    }
+
+    /// Done without asking anybody.
+    pub(super) fn nothing_to_do() -> Self {
+        Self {
+            asked: false,
+            ..Self::done(Stored::default())
+        }
     }
 
     pub(super) fn failed(error: SendError) -> Self {
@@ -53,6 +66,8 @@ impl Attempt {
             give_up_after: None,
             not_before: None,
             wait_for_news: false,
+            asked: true,
+            parked: None,
         }
     }
 }
@@ -64,26 +79,30 @@ impl From<Result<Stored, SendError>> for Attempt {
 }
 
 /// Carries out a claimed row, past the breaker of its connection.
-pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
+pub(super) async fn execute(shared: &Arc<Shared>, claim: &Claim) -> Attempt {
     let context = &shared.context;
-    let connection = match connection(shared, claim).await {
-        Ok(connection) => connection,
+    let Begun { connection, errand } = match begin(shared, claim).await {
+        Ok(begun) => begun,
         Err(error) => return Attempt::failed(error),
     };
-    let entered = match connection {
-        Some(connection) => shared.breakers.enter(connection, context.clock.now()),
-        None => Ok(Pass::Usual),
-    };
-    let pass = match entered {
-        Ok(pass) => pass,
-        Err(until) => return waiting_for_connection(claim, until),
+    let pass = match connection {
+        None => Pass::Usual,
+        Some(connection) => match shared.breakers.enter(connection, context.clock.now()) {
+            Ok(pass) => pass,
+            Err(until) => {
+                let mut attempt = waiting_for(connection, claim, until);
+                attempt.give_up_after = patience(shared, claim, errand.as_ref()).await;
+                return attempt;
+            }
+        },
     };
     let attempt = match &claim.task {
-        Task::SendToContact { message } => contact::send(shared, claim, *message).await,
+        Task::SendToContact { .. } => match errand {
+            Some(errand) => contact::send(shared, claim, errand).await,
+            None => Attempt::failed(from_store(&StoreError::NotFound)),
+        },
         Task::OpenDesk { handoff } => desk::open(context, claim, *handoff).await,
-        Task::PostToDesk { handoff, message } => {
-            desk::post(context, claim, *handoff, *message).await
-        }
+        Task::PostToDesk { handoff, .. } => desk::post(context, claim, *handoff).await,
         Task::NoteToDesk { handoff, note } => desk::note(context, claim, *handoff, note).await,
         Task::AssignGroup { handoff, group } => {
             desk::assign(context, claim, *handoff, *group).await
@@ -96,8 +115,10 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
             handoff,
             duplicate: Some(id),
         } => desk::close_duplicate(context, claim, *handoff, *id).await,
-        Task::ForwardWebhook { webhook, .. } => bot::forward(context, claim, *webhook).await,
-        Task::SyntheticToBot { text } => bot::synthetic(context, claim, text).await,
+        Task::ForwardWebhook { webhook, .. } => {
+            bot::forward(context, claim, errand, *webhook).await
+        }
+        Task::SyntheticToBot { text } => bot::synthetic(context, claim, errand, text).await,
         Task::BotEvent {
             event,
             handoff,
@@ -113,77 +134,72 @@ pub(super) async fn execute(shared: &Shared, claim: &Claim) -> Attempt {
     attempt
 }
 
-fn waiting_for_connection(claim: &Claim, until: Timestamp) -> Attempt {
-    let mut attempt = Attempt::failed(SendError::clear(
-        Failure::Throttled {
-            scope: ThrottleScope::Connection,
-            retry_after: Some(Duration::ZERO),
-        },
-        "waiting for the connection to come back",
-    ));
+fn waiting_for(connection: Connection, claim: &Claim, until: Timestamp) -> Attempt {
+    let throttled = Failure::Throttled {
+        scope: ThrottleScope::Connection,
+        retry_after: Some(Duration::ZERO),
+    };
+    let error = SendError::clear(throttled, "waiting for the connection to come back");
+    let mut attempt = Attempt::failed(error.with_code(WAITS_FOR_CONNECTION));
+    attempt.asked = false;
     attempt.not_before = Some(until);
     attempt.progress = claim.progress.clone();
+    attempt.parked = Some(connection);
     attempt
 }
 
-/// What the outcome says of the connection as a whole.
-fn judge(shared: &Shared, entered: (Connection, Pass), attempt: &Attempt, now: Timestamp) {
-    let (connection, _) = entered;
-    let Err(error) = &attempt.outcome else {
-        return shared.breakers.up(connection);
-    };
-    match &error.failure {
-        Failure::NotAsked => {}
-        Failure::Transient { retry_after } => {
-            shared
-                .breakers
-                .down(entered, now, retry_after.map(|pause| now.after(pause)));
-        }
-        Failure::Throttled {
-            scope: ThrottleScope::Connection,
-            retry_after,
-        } => {
-            let pause = retry_after.unwrap_or(Duration::from_secs(5));
-            shared.breakers.down(entered, now, Some(now.after(pause)));
-        }
-        Failure::Unauthorized | Failure::Policy => {
-            shared
-                .breakers
-                .down(entered, now, Some(now.after(Duration::from_secs(30))));
-        }
-        Failure::Throttled {
-            scope: ThrottleScope::Contact,
-            ..
-        }
-        | Failure::Recipient
-        | Failure::Window
-        | Failure::Payload
-        | Failure::Held => shared.breakers.up(connection),
+/// How long the company lets such a row wait, where it says so: also one that is never tried is for
+/// somebody else then.
+async fn patience(shared: &Shared, claim: &Claim, errand: Option<&Errand>) -> Option<Duration> {
+    let tenant = shared.context.store.tenant(claim.wakeup.tenant);
+    match (&claim.task, errand) {
+        (Task::ForwardWebhook { .. }, Some(errand)) => Some(bot::patience(&errand.company)),
+        // Without the company it is asked again the next time.
+        (Task::OpenDesk { .. }, _) => tenant.tenant().await.ok().map(|it| desk::patience(&it)),
+        _ => None,
     }
 }
 
-async fn connection(shared: &Shared, claim: &Claim) -> Result<Option<Connection>, SendError> {
+/// What the outcome says of the connection as a whole.
+fn judge(shared: &Arc<Shared>, entered: (Connection, Pass), attempt: &Attempt, now: Timestamp) {
+    let (connection, _) = entered;
+    if !attempt.asked {
+        return;
+    }
+    let until = match attempt.outcome.as_ref().err().map(|error| &error.failure) {
+        Some(Failure::NotAsked) => return,
+        Some(Failure::Transient { retry_after }) => retry_after.map(|pause| now.after(pause)),
+        Some(Failure::Throttled {
+            scope: ThrottleScope::Connection,
+            retry_after,
+        }) => Some(now.after(retry_after.unwrap_or(Duration::from_secs(5)))),
+        Some(Failure::Unauthorized | Failure::Policy) => Some(now.after(Duration::from_secs(30))),
+        None
+        | Some(
+            Failure::Throttled {
+                scope: ThrottleScope::Contact,
+                ..
+            }
+            | Failure::Recipient
+            | Failure::Window
+            | Failure::Payload
+            | Failure::Held,
+        ) => return shared.unpark(shared.breakers.up(connection)),
+    };
+    shared.breakers.down(entered, now, until);
+}
+
+/// What must be known before a row may go: through what it goes, and what tells it.
+struct Begun {
+    connection: Option<Connection>,
+    errand: Option<Errand>,
+}
+
+async fn begin(shared: &Shared, claim: &Claim) -> Result<Begun, SendError> {
     let tenant = claim.wakeup.tenant;
-    Ok(match claim.task {
+    let connection = match claim.task {
         Task::SendToContact { .. } | Task::ForwardWebhook { .. } | Task::SyntheticToBot { .. } => {
-            let id = claim.wakeup.conversation;
-            let found = shared
-                .context
-                .store
-                .tenant(tenant)
-                .conversations()
-                .get(id)
-                .await;
-            let channel = match found {
-                Ok(row) => row.conversation.channel,
-                // News about an account waits in a lane under the channel's own id.
-                Err(StoreError::NotFound) => domain::ids::ChannelId(id.0),
-                Err(error) => return Err(from_store(&error)),
-            };
-            Some(match claim.task {
-                Task::SendToContact { .. } => Connection::Channel(channel),
-                _ => Connection::Bot(channel),
-            })
+            return through_the_line(shared, claim).await;
         }
         Task::OpenDesk { .. }
         | Task::PostToDesk { .. }
@@ -192,6 +208,38 @@ async fn connection(shared: &Shared, claim: &Claim) -> Result<Option<Connection>
         | Task::CloseDesk { .. } => Some(Connection::Desk(tenant)),
         Task::BotEvent { .. } => Some(Connection::Events(tenant)),
         Task::FetchMedia { .. } | Task::LearnName {} => None,
+    };
+    Ok(Begun {
+        connection,
+        errand: None,
+    })
+}
+
+/// The conversation says which line it is.
+async fn through_the_line(shared: &Shared, claim: &Claim) -> Result<Begun, SendError> {
+    let id = claim.wakeup.conversation;
+    let tenant = shared.context.store.tenant(claim.wakeup.tenant);
+    let message = match claim.task {
+        Task::SendToContact { message } => Some(message),
+        _ => None,
+    };
+    let errand = match tenant.errand(id, None, message).await {
+        Ok(errand) => Some(errand),
+        // News about an account waits in a lane under the channel's own id.
+        Err(StoreError::NotFound) => None,
+        Err(error) => return Err(from_store(&error)),
+    };
+    let own = domain::ids::ChannelId(id.0);
+    let channel = errand
+        .as_ref()
+        .map_or(own, |errand| errand.row.conversation.channel);
+    let connection = match claim.task {
+        Task::SendToContact { .. } => Connection::Channel(channel),
+        _ => Connection::Bot(channel),
+    };
+    Ok(Begun {
+        connection: Some(connection),
+        errand,
     })
 }
 

@@ -4,9 +4,10 @@
 use super::super::{from_account, from_store};
 use crate::Context;
 use adapters::accounts::client_context;
-use adapters::store::{ConversationRow, HandoffRow, MemorizedClient, TenantStore};
+use adapters::store::{ConversationRow, HandoffRow, MemorizedClient, StoreError, TenantStore};
 use domain::desk::DeskAccount;
 use domain::ids::HandoffId;
+use domain::message::Message;
 use domain::outbound::{Claim, Failure, SendError};
 use domain::ports::ClientRequest;
 use domain::secret::Secret;
@@ -21,6 +22,10 @@ pub(super) struct Case<'a> {
     pub(super) account: Arc<DeskAccount>,
     pub(super) row: ConversationRow,
     pub(super) handoff: HandoffRow,
+    /// The contact's client, if memorized.
+    client: Option<MemorizedClient>,
+    /// The message that the work names.
+    pub(super) message: Option<Message>,
 }
 
 pub(super) async fn case<'a>(
@@ -28,27 +33,26 @@ pub(super) async fn case<'a>(
     claim: &Claim,
     handoff: HandoffId,
 ) -> Result<Case<'a>, SendError> {
-    let store = |e: adapters::store::StoreError| from_store(&e);
     let tenant = context.store.tenant(claim.wakeup.tenant);
     let account = context
         .accounts
         .desk(claim.wakeup.tenant)
         .await
         .map_err(|e| from_account(&e))?;
-    let row = tenant
-        .conversations()
-        .get(claim.wakeup.conversation)
-        .await
-        .map_err(store)?;
-    let handoff = tenant.handoffs().get(handoff).await.map_err(store)?;
-    let company = tenant.tenant().await.map_err(store)?;
+    let (conversation, message) = (claim.wakeup.conversation, claim.task.message());
+    let errand = tenant.errand(conversation, Some(handoff), message).await;
+    let errand = errand.map_err(|e| from_store(&e))?;
     Ok(Case {
         context,
         tenant,
-        company,
+        company: errand.company,
         account,
-        row,
-        handoff,
+        row: errand.row,
+        handoff: errand
+            .handoff
+            .ok_or_else(|| from_store(&StoreError::NotFound))?,
+        client: errand.client,
+        message: errand.message,
     })
 }
 
@@ -70,12 +74,7 @@ impl Case<'_> {
         let vault = |e: domain::ports::VaultError| {
             SendError::clear(Failure::Transient { retry_after: None }, e.to_string())
         };
-        let known = self
-            .tenant
-            .desk_client(contact)
-            .await
-            .map_err(|e| from_store(&e))?;
-        if let (Some(known), false) = (known, anew) {
+        if let (Some(known), false) = (&self.client, anew) {
             let plain = self
                 .context
                 .vault

@@ -9,8 +9,15 @@ use domain::ids::HandoffId;
 use domain::message::Message;
 use domain::outbound::{Claim, Failure, SendError};
 use domain::ports::NewDeskConversation;
+use domain::tenant::Tenant;
 use serde_json::Value;
 use std::time::Duration;
+
+/// How long a company waits for its desk before the bot goes on.
+pub(in super::super) fn patience(company: &Tenant) -> Duration {
+    let minutes = u64::from(company.settings.policy.desk_down_after_minutes);
+    Duration::from_secs(60 * minutes)
+}
 
 /// Opens the conversation with the transcript so far.
 pub(in super::super) async fn open(
@@ -22,16 +29,16 @@ pub(in super::super) async fn open(
         Ok(case) => case,
         Err(error) => return Attempt::failed(error),
     };
-    let minutes = u64::from(case.company.settings.policy.desk_down_after_minutes);
-    let patience = Duration::from_secs(60 * minutes);
+    let patience = patience(&case.company);
     // The answer may have been lost and our opening message seen on the stream meanwhile.
     if case.handoff.desk_conversation.is_some() || case.handoff.ended_at.is_some() {
-        return Attempt::done(Stored::default());
+        return Attempt::nothing_to_do();
     }
     // Conversations cannot be listed: after a try that may have arrived, or a worker that died in
     // the middle of one, only the stream can tell, and after each such try it is waited for.
     let waited = claim.progress.get("waited").and_then(Value::as_u64);
-    let opened = if claim.ambiguous && waited != Some(u64::from(claim.attempts)) {
+    let in_doubt = claim.ambiguous && waited != Some(u64::from(claim.attempts));
+    let opened = if in_doubt {
         Err(SendError::ambiguous("an earlier try may have opened it"))
     } else {
         profile::before_opening(context, &mut case.row).await;
@@ -54,6 +61,7 @@ pub(in super::super) async fn open(
             attempt
         }
     };
+    attempt.asked = !in_doubt;
     attempt.give_up_after = Some(patience);
     attempt.wait_for_news = true;
     attempt

@@ -5,8 +5,9 @@ use super::case::{Case, case};
 use crate::Context;
 use adapters::desk::render::{DeskContext, DeskPart, UnlistedFile, render};
 use adapters::ingest::Stored;
+use adapters::store::StoreError;
 use domain::desk::DeskBody;
-use domain::ids::{HandoffId, MessageId};
+use domain::ids::HandoffId;
 use domain::message::{Content, Message};
 use domain::outbound::{CONVERSATION_GONE, Claim, Failure, SendError};
 use domain::secret::Secret;
@@ -17,7 +18,6 @@ pub(in super::super) async fn post(
     context: &Context,
     claim: &Claim,
     handoff: HandoffId,
-    message: MessageId,
 ) -> Attempt {
     let case = match case(context, claim, handoff).await {
         Ok(case) => case,
@@ -29,7 +29,7 @@ pub(in super::super) async fn post(
         .get("done")
         .and_then(serde_json::Value::as_u64)
         .unwrap_or(0);
-    let result = case.posted(claim, message, &mut done, &mut file).await;
+    let result = case.posted(claim, &mut done, &mut file).await;
     let mut attempt = match result {
         Ok(()) => Attempt::done(Stored {
             file: file.map(Ok),
@@ -45,17 +45,12 @@ impl Case<'_> {
     async fn posted(
         &self,
         claim: &Claim,
-        message: MessageId,
         done: &mut u64,
         fetched: &mut Option<domain::message::StoredFile>,
     ) -> Result<(), SendError> {
         let conversation = self.desk_conversation()?;
-        let mut message = self
-            .tenant
-            .conversations()
-            .message(message)
-            .await
-            .map_err(|e| from_store(&e))?;
+        let message = self.message.clone();
+        let mut message = message.ok_or_else(|| from_store(&StoreError::NotFound))?;
         if message
             .content
             .attachment()

@@ -1,0 +1,81 @@
+//! Rows whose try succeeded and left nothing to keep: most of what happens, and marked in two
+//! statements for all of a transaction.
+
+use super::outcome::{Stored, TryResult};
+use super::submission::Submission;
+use super::unit::Unit;
+use crate::store::{StoreError, many};
+use domain::message::DeliveryStatus;
+use domain::outbound::{Claim, Task};
+use sea_orm::{FromQueryResult, Value};
+use std::collections::HashSet;
+
+/// The claim of a try that is simply done.
+fn simply_done(submission: &Submission) -> Option<&Claim> {
+    let Submission::Tried(tried) = submission else {
+        return None;
+    };
+    let nothing_kept = matches!(
+        &tried.result,
+        TryResult::Done(Stored { parts, opened: None, stray: None, file: None }) if parts.is_empty()
+    );
+    let plain = matches!(
+        tried.claim.task,
+        Task::PostToDesk { .. } | Task::ForwardWebhook { .. } | Task::NoteToDesk { .. }
+    );
+    (nothing_kept && plain).then_some(&tried.claim)
+}
+
+impl Unit<'_> {
+    /// Marks the rows that are simply done; the answer says which submissions that settled. One whose
+    /// claim was lost is not among them. Comes before everything else of the transaction, with the
+    /// conversations locked.
+    pub(super) async fn mark_done(
+        &mut self,
+        submissions: impl Iterator<Item = &Submission>,
+    ) -> Result<HashSet<usize>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: i64,
+        }
+        let numbered = submissions.enumerate();
+        let tried = numbered.filter_map(|(number, it)| Some((number, simply_done(it)?)));
+        let tried: Vec<(usize, &Claim)> = tried.collect();
+        if tried.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let claims = tried.iter();
+        let claims = claims.map(|(_, claim)| vec![claim.id.0.into(), claim.token.into()]);
+        let claims: Vec<Vec<Value>> = claims.collect();
+        let (rows, values) = many::set(vec![self.now.0.into()], &claims);
+        let text = format!(
+            "update outbox set state = 'done', ended_at = $1
+            where (id, claim_token) in (values {rows}) and state = 'pending' returning id"
+        );
+        let marked: Vec<Row> = self.all(&text, values).await?;
+        let marked: HashSet<i64> = marked.into_iter().map(|row| row.id).collect();
+        let mut settled = HashSet::with_capacity(tried.len());
+        let mut posted = Vec::new();
+        for (number, claim) in tried {
+            if !marked.contains(&claim.id.0) {
+                continue;
+            }
+            settled.insert(number);
+            if let Task::PostToDesk { message, .. } = &claim.task {
+                let tenant = claim.wakeup.tenant;
+                posted.push(vec![Value::from(tenant.0), message.0.into()]);
+                let conversation = claim.wakeup.conversation;
+                self.after.changed.insert((tenant, conversation));
+            }
+        }
+        if !posted.is_empty() {
+            let (rows, values) = many::set(vec![DeliveryStatus::Sent.name().into()], &posted);
+            let text = format!(
+                "update messages set status = $1, failure = null
+                where (tenant_id, id) in (values {rows})"
+            );
+            self.run(&text, values).await?;
+        }
+        Ok(settled)
+    }
+}
