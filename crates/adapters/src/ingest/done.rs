@@ -48,9 +48,16 @@ impl Unit<'_> {
         let claims = claims.map(|(_, claim)| vec![claim.id.0.into(), claim.token.into()]);
         let claims: Vec<Vec<Value>> = claims.collect();
         let (rows, values) = many::set(vec![self.now.0.into()], &claims);
+        // The ids once more, by themselves: they are looked up by their index whatever the database
+        // believes of the table.
+        let ids = (2..=values.len())
+            .step_by(2)
+            .map(|place| format!("${place}"));
+        let ids = ids.collect::<Vec<_>>().join(", ");
         let text = format!(
             "update outbox set state = 'done', ended_at = $1
-            where (id, claim_token) in (values {rows}) and state = 'pending' returning id"
+            where id in ({ids}) and (id, claim_token) in (values {rows}) and state = 'pending'
+            returning id"
         );
         let marked: Vec<Row> = self.all(&text, values).await?;
         let marked: HashSet<i64> = marked.into_iter().map(|row| row.id).collect();

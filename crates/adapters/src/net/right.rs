@@ -15,8 +15,8 @@ pub type Right = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// Carries `work` out; a request that it makes after the right has lapsed does not leave, and ends
 /// as [`Unanswered::Withdrawn`](super::Unanswered::Withdrawn).
-pub async fn by_right<T>(right: Right, work: impl Future<Output = T>) -> T {
-    RIGHT.scope(right, work).await
+pub fn by_right<T>(right: Right, work: impl Future<Output = T>) -> impl Future<Output = T> {
+    RIGHT.scope(right, work)
 }
 
 /// The right by which this task makes requests; work outside of [`by_right`] needs none.

@@ -54,7 +54,7 @@ const CLAIM: &str = "update outbox set claimed_until = NOW + $1, claimed_by = $3
         first_try_at, ended_at";
 
 /// Those oldest rows of the lanes asked for that may be taken now.
-const FREE: &str = "select o.id from outbox o where o.id in (HEADS)
+const FREE: &str = "select o.id from outbox o where o.id HEADS
       and o.state = 'pending' and o.next_at <= NOW
       and (o.claimed_until is null or o.claimed_until <= NOW)
       and not exists (select 1 from terms t
@@ -155,17 +155,26 @@ impl Store {
     /// `Unavailable`.
     pub async fn due_at_once(&self, lanes: &[Wakeup]) -> Result<(), StoreError> {
         let db = &self.write;
-        let waits = "select o.id from outbox o where o.id in (HEADS) and o.state = 'pending'
+        let waits = "select o.id from outbox o where o.id HEADS and o.state = 'pending'
             and o.code = 'connection' and o.next_at > NOW and o.claimed_until is null";
         for lanes in lanes.chunks(AT_ONCE) {
             let text = format!(
                 "update outbox set next_at = NOW where id {}",
                 self.freely(waits)
             );
-            let (text, values) = named(lanes, Vec::new(), &text.replace("HEADS", HEADS));
+            let (text, values) = named(lanes, Vec::new(), &text.replace("HEADS", &self.heads()));
             db.execute_raw(self.timed(db, &text, values)).await?;
         }
         Ok(())
+    }
+
+    /// Is the head of one of the lanes. As an array each is looked up by its id, whatever the database
+    /// believes of the table.
+    fn heads(&self) -> String {
+        match self.is_postgres() {
+            true => format!("= any(array({HEADS}))"),
+            false => format!("in ({HEADS})"),
+        }
     }
 
     /// The rows that `select` finds, and nobody else changes right now. To wait for one with others
@@ -187,7 +196,7 @@ impl Store {
         let first = vec![ms(hold.span).into(), now.0.into(), hold.by.clone().into()];
         let text = CLAIM
             .replace("FREE", &self.freely(FREE))
-            .replace("HEADS", HEADS);
+            .replace("HEADS", &self.heads());
         let (text, values) = named(lanes, first, &text);
         let statement = self.timed(db, &text, values);
         let rows = outbox::Entity::find()
@@ -253,8 +262,8 @@ impl Store {
         let text = "select h.tenant_id, h.conversation_id, h.lane, h.next_at - NOW as due_in,
                 coalesce(h.claimed_until, 0) - NOW as free_in,
                 (select t.suspended_at from terms t where t.tenant_id = h.tenant_id) as suspended_at
-            from outbox h where h.id in (HEADS)";
-        let (text, values) = named(lanes, Vec::new(), &text.replace("HEADS", HEADS));
+            from outbox h where h.id HEADS";
+        let (text, values) = named(lanes, Vec::new(), &text.replace("HEADS", &self.heads()));
         let heads = Head::find_by_statement(self.timed(db, &text, values))
             .all(db)
             .await?;

@@ -50,6 +50,7 @@ mod rules;
 mod schema;
 mod search;
 mod second_factor;
+mod statistics;
 mod sweep;
 mod team;
 mod tenant;

@@ -24,12 +24,12 @@ pub(super) async fn both(
     listener: std::net::TcpListener,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
-    let work = worker::work(settings, parts.clone(), cancel.clone());
-    let serve = async {
+    let work = Box::pin(worker::work(settings, parts.clone(), cancel.clone()));
+    let serve = Box::pin(async {
         let served = web::serve(settings, parts, listener, cancel.clone()).await;
         cancel.cancel();
         served
-    };
+    });
     let (worked, served) = tokio::join!(work, serve);
     worked.and(served)
 }

@@ -12,6 +12,7 @@ mod worker;
 use crate::cli::Command;
 use crate::settings::Settings;
 use crate::traces;
+use std::pin::Pin;
 
 /// Runs a command to its end.
 ///
@@ -19,16 +20,17 @@ use crate::traces;
 /// What prevented it, in words.
 pub async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
     let exporting = traces::begin(&settings, &command)?;
-    let done = match command {
-        Command::Demo => demo::run(settings).await,
-        Command::All => all::run(settings).await,
-        Command::Web => web::run(settings).await,
-        Command::Worker => worker::run(settings).await,
-        Command::Migrate => migrate::run(settings).await,
-        Command::Doctor => doctor::run(settings).await,
-        Command::Bench(what) => bench::run(settings, what).await,
-        Command::Admin { what } => admin::run(settings, what).await,
+    let done: Pin<Box<dyn Future<Output = anyhow::Result<()>>>> = match command {
+        Command::Demo => Box::pin(demo::run(settings)),
+        Command::All => Box::pin(all::run(settings)),
+        Command::Web => Box::pin(web::run(settings)),
+        Command::Worker => Box::pin(worker::run(settings)),
+        Command::Migrate => Box::pin(migrate::run(settings)),
+        Command::Doctor => Box::pin(doctor::run(settings)),
+        Command::Bench(what) => Box::pin(bench::run(settings, what)),
+        Command::Admin { what } => Box::pin(admin::run(settings, what)),
     };
+    let done = done.await;
     if let Some(exporting) = exporting {
         exporting.finish().await;
     }

@@ -104,6 +104,7 @@ pub(super) async fn work(
             worker::retention(context.clone(), crew.clone(), cancel.clone()),
             worker::figures(context.clone(), cancel.clone()),
             worker::housekeeping(context.clone(), cancel.clone()),
+            worker::growth(context.clone(), cancel.clone()),
             worker::renewal(context, crew.clone(), cancel),
         );
         done.cancel();

@@ -90,7 +90,8 @@ async fn carry_out(shared: &Arc<Shared>, claim: Claim) -> (Claim, TryResult, Opt
     let started = context.clock.now();
     let limit = shared.settings.hold.saturating_sub(Duration::from_secs(3));
     let trace = told::trace_of(shared, &claim).await;
-    let work = tokio::time::timeout(limit, execute(shared, &claim));
+    // On the heap, or each future around it is larger by as much, and a lane is moved when it starts.
+    let work = tokio::time::timeout(limit, Box::pin(execute(shared, &claim)));
     let (attempt, calls) = upstream::listen(trace.is_some(), work).await;
     let attempt = match attempt {
         Ok(attempt) => attempt,
