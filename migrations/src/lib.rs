@@ -20,6 +20,7 @@ mod m0009_metrics;
 mod m0010_liveness;
 mod m0011_handoffs_of;
 mod m0014_kept_headers;
+mod m0015_room;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_liveness::Migration),
             Box::new(m0011_handoffs_of::Migration),
             Box::new(m0014_kept_headers::Migration),
+            Box::new(m0015_room::Migration),
         ]
     }
 }

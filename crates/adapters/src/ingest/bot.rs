@@ -63,7 +63,7 @@ impl Unit<'_> {
         let conversation = thread.conversation.id;
         let human = thread.conversation.state.control() == Control::Human && !said.already_said;
         let Some(content) = &said.content else {
-            self.save(&thread).await?;
+            self.save(thread).await?;
             return Ok(if human {
                 BotVerdict::Muted { conversation }
             } else {
@@ -117,7 +117,7 @@ impl Unit<'_> {
         } else {
             self.step(&mut thread, &event).await?
         };
-        self.save(&thread).await?;
+        self.save(thread).await?;
         Ok(if stepped.muted.contains(&message) {
             BotVerdict::Muted { conversation }
         } else {
@@ -136,7 +136,8 @@ impl Unit<'_> {
             Ok(ids) => {
                 for (part, id) in (0_u16..).zip(ids) {
                     let identity = news.message.delivery_identity(part);
-                    self.delivered(&thread, news.message, part, identity, id)
+                    let which = (news.message, part);
+                    self.delivered((&thread).into(), which, identity, id)
                         .await?;
                 }
                 if ids.is_empty() {
@@ -152,7 +153,7 @@ impl Unit<'_> {
                     .await?;
             }
         }
-        self.save(&thread).await
+        self.save(thread).await
     }
 }
 

@@ -95,11 +95,15 @@ impl Unit<'_> {
                 None => {
                     let (tenant, channel) = (hook.channel.tenant, hook.channel.id);
                     let thread = self.thread_with(tenant, channel, address).await?;
-                    let same = |t: &Thread| t.conversation.id == thread.conversation.id;
-                    let index = threads.iter().position(same).unwrap_or_else(|| {
-                        threads.push(thread);
-                        threads.len() - 1
-                    });
+                    let id = thread.conversation.id;
+                    let same = |t: &&mut Thread| t.conversation.id == id;
+                    match threads.iter_mut().find(same) {
+                        // Recognised by a new id just now.
+                        Some(known) => known.contact.address = thread.contact.address,
+                        None => threads.push(thread),
+                    }
+                    let place = |t: &Thread| t.conversation.id == id;
+                    let index = threads.iter().position(place).unwrap_or_default();
                     seen.insert(address, index);
                     index
                 }
@@ -114,7 +118,7 @@ impl Unit<'_> {
                 share.message = message.or(share.message);
             }
         }
-        for thread in &threads {
+        for thread in threads {
             self.save(thread).await?;
         }
         for (conversation, pointer) in self.statuses(&hook.channel, &news).await? {

@@ -197,8 +197,9 @@ impl Unit<'_> {
                 let was = thread.contact.profile.tags.clone();
                 thread.tag(tag, *on);
                 self.record_tags(&thread, by, &was).await?;
-                self.save(&thread).await?;
-                Ok(standing(&thread))
+                let standing = standing(&thread);
+                self.save(thread).await?;
+                Ok(standing)
             }
             Command::Note(note) => self.note(note).await,
             Command::Retry { tenant, row } => {
@@ -260,9 +261,10 @@ impl Unit<'_> {
                     }
                 }
                 let handoff = thread.conversation.state.episode().map(|e| e.handoff);
-                self.save(&thread).await?;
+                let conversation = thread.conversation.id;
+                self.save(thread).await?;
                 Ok(CommandOutcome::Done {
-                    conversation: thread.conversation.id,
+                    conversation,
                     handoff,
                     message: stored,
                 })
@@ -275,10 +277,12 @@ impl Unit<'_> {
             } => {
                 let mut thread = self.thread_with(*tenant, *channel, contact).await?;
                 thread.learn(profile);
-                self.save(&thread).await?;
+                let conversation = thread.conversation.id;
+                let handoff = thread.conversation.state.episode().map(|e| e.handoff);
+                self.save(thread).await?;
                 Ok(CommandOutcome::Done {
-                    conversation: thread.conversation.id,
-                    handoff: thread.conversation.state.episode().map(|e| e.handoff),
+                    conversation,
+                    handoff,
                     message: None,
                 })
             }
@@ -296,7 +300,7 @@ impl Unit<'_> {
                     self.step(&mut thread, &Event::Requested(request)).await?;
                 }
                 let handoff = thread.conversation.state.episode().map(|e| e.handoff);
-                self.save(&thread).await?;
+                self.save(thread).await?;
                 Ok(CommandOutcome::Done {
                     conversation: *conversation,
                     handoff,
@@ -318,7 +322,7 @@ impl Unit<'_> {
             .ok_or(StoreError::NotFound)?;
         let note = self.step(&mut thread, event).await?.note;
         let handoff = thread.conversation.state.episode().map(|e| e.handoff);
-        self.save(&thread).await?;
+        self.save(thread).await?;
         Ok(match note {
             Some(why) => CommandOutcome::Unchanged {
                 why,
@@ -375,7 +379,7 @@ impl Unit<'_> {
             }
         }
         let handoff = thread.conversation.state.episode().map(|e| e.handoff);
-        self.save(&thread).await?;
+        self.save(thread).await?;
         Ok(CommandOutcome::Done {
             conversation,
             handoff,

@@ -2,16 +2,17 @@
 //! conversation is known.
 
 use super::stray::Doubtful;
-use super::thread::NewMessage;
+use super::thread::{NewMessage, Thread};
 use super::unit::Unit;
-use crate::store::StoreError;
+use crate::store::{StoreError, many};
 use domain::desk::{DeskBody, DeskContent, DeskEvent, DeskMessage};
 use domain::handoff::{AgentRef, Event, Ignored};
 use domain::ids::{ConversationId, HandoffId, TenantId};
 use domain::message::{Author, Content, DeliveryStatus};
 use domain::metrics::Count;
 use domain::ports::{Cursor, Heard, RealtimeEvent};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Events of one tenant's desk, in order, and how far the stream was read with them.
@@ -37,11 +38,20 @@ pub struct DeskOutcome {
     pub typing: Vec<ConversationId>,
 }
 
-#[derive(FromQueryResult)]
+#[derive(Clone, Copy, Debug, FromQueryResult)]
 pub(super) struct Known {
     pub(super) id: Uuid,
     pub(super) conversation_id: Uuid,
 }
+
+#[derive(FromQueryResult)]
+struct Place {
+    channel: String,
+    timetoken: String,
+}
+
+/// The most events that one statement writes.
+const AT_ONCE: usize = 64;
 
 #[derive(FromQueryResult)]
 struct Parked {
@@ -56,8 +66,9 @@ impl Unit<'_> {
         if let Some(cursor) = batch.cursor {
             self.advance_cursor(batch, cursor).await?;
         }
+        let mut fresh = self.first_seen(batch).await?;
         for recorded in &batch.events {
-            if !self.first_seen(batch.tenant, recorded).await? {
+            if is_kept(recorded) && !fresh.remove(&stands(recorded)) {
                 outcome.repeated += 1;
                 if batch.cursor.is_some() {
                     self.count_at_desk(batch.tenant, Count::Duplicates).await?;
@@ -101,30 +112,39 @@ impl Unit<'_> {
         Ok(outcome)
     }
 
-    async fn first_seen(
-        &self,
-        tenant: TenantId,
-        recorded: &RealtimeEvent,
-    ) -> Result<bool, StoreError> {
-        // Typing and noise come by the dozen: not worth a row each.
-        let event = match &recorded.heard {
-            Heard::Event(DeskEvent::Typing { .. } | DeskEvent::Ignored { .. }) => return Ok(true),
-            Heard::Event(event) => Some(event),
-            Heard::Poison { .. } => None,
-        };
-        let text = "insert into realtime_events (tenant_id, channel, timetoken, desk_conversation, outcome, raw,
-                received_at)
-            values ($1, $2, $3, $4, 'applied', $5, $6)
-            on conflict (tenant_id, channel, timetoken) do nothing";
-        let values = [
-            tenant.0.into(),
-            recorded.channel.clone().into(),
-            place(recorded).into(),
-            event.and_then(conversation_of).into(),
-            recorded.raw.clone().into(),
-            self.now.0.into(),
-        ];
-        Ok(self.run(text, values).await?.rows_affected() > 0)
+    /// Writes the events of a batch down; the answer is those that were not there yet.
+    async fn first_seen(&self, batch: &DeskBatch) -> Result<HashSet<(String, String)>, StoreError> {
+        let kept = batch.events.iter().filter(|recorded| is_kept(recorded));
+        let rows: Vec<Vec<Value>> = kept
+            .map(|recorded| {
+                let event = match &recorded.heard {
+                    Heard::Event(event) => Some(event),
+                    Heard::Poison { .. } => None,
+                };
+                vec![
+                    batch.tenant.0.into(),
+                    recorded.channel.clone().into(),
+                    place(recorded).into(),
+                    event.and_then(conversation_of).into(),
+                    "applied".into(),
+                    recorded.raw.clone().into(),
+                    self.now.0.into(),
+                ]
+            })
+            .collect();
+        let mut fresh = HashSet::with_capacity(rows.len());
+        for piece in many::pieces(&rows, AT_ONCE) {
+            let (listed, values) = many::list(piece);
+            let text = format!(
+                "insert into realtime_events (tenant_id, channel, timetoken, desk_conversation,
+                    outcome, raw, received_at) values {listed}
+                on conflict (tenant_id, channel, timetoken) do nothing
+                returning channel, timetoken"
+            );
+            let rows: Vec<Place> = self.all(&text, values).await?;
+            fresh.extend(rows.into_iter().map(|row| (row.channel, row.timetoken)));
+        }
+        Ok(fresh)
     }
 
     async fn advance_cursor(&self, batch: &DeskBatch, cursor: Cursor) -> Result<(), StoreError> {
@@ -155,7 +175,10 @@ impl Unit<'_> {
         let Some(desk_conversation) = conversation_of(event) else {
             return Ok("ignored");
         };
-        let mut known = self.known(tenant, desk_conversation).await?;
+        let mut known = self.after.shelf.of_desk(tenant, desk_conversation);
+        if known.is_none() {
+            known = self.known(tenant, desk_conversation).await?;
+        }
         if let (
             None,
             DeskEvent::Message(DeskMessage {
@@ -220,22 +243,20 @@ impl Unit<'_> {
             ),
             DeskEvent::Typing { .. } | DeskEvent::Ignored { .. } => "ignored",
         };
-        self.save(&thread).await?;
+        self.save(thread).await?;
         Ok(result)
     }
 
     async fn desk_message(
         &mut self,
-        thread: &mut super::thread::Thread,
+        thread: &mut Thread,
         handoff: HandoffId,
         message: &DeskMessage,
         origin: &str,
     ) -> Result<&'static str, StoreError> {
-        let tenant = thread.conversation.tenant;
-        let text = "update handoffs set last_desk_message = $3
-            where tenant_id = $1 and id = $2 and last_desk_message < $3";
-        self.run(text, [tenant.0.into(), handoff.0.into(), message.id.into()])
-            .await?;
+        let whose = (thread.conversation.tenant, handoff);
+        let reached = self.after.reached.entry(whose).or_insert(message.id);
+        *reached = message.id.max(*reached);
         match &message.body {
             DeskBody::Internal | DeskBody::System { .. } => Ok("ignored"),
             DeskBody::Closed => Ok(outcome_of(
@@ -265,7 +286,7 @@ impl Unit<'_> {
     /// In the second conversation of a handoff people's words count, and nothing else.
     async fn duplicate_message(
         &mut self,
-        thread: &mut super::thread::Thread,
+        thread: &mut Thread,
         handoff: HandoffId,
         message: &DeskMessage,
         origin: &str,
@@ -286,7 +307,7 @@ impl Unit<'_> {
 
     async fn agent_message(
         &mut self,
-        thread: &mut super::thread::Thread,
+        thread: &mut Thread,
         handoff: HandoffId,
         message: &DeskMessage,
         (agent, content): (&AgentRef, &DeskContent),
@@ -303,7 +324,7 @@ impl Unit<'_> {
         );
         new.author_name.clone_from(&agent.name);
         // By Let's Talk's own id: the same message comes over the stream and by gap repair.
-        new.dedupe_key = Some(format!("lt:{}", message.id));
+        new.dedupe_key = Some(dedupe_key(message.id));
         new.external_id = Some(format!("lt:{}", message.id));
         new.handoff = Some(handoff);
         new.origin = Some(origin.to_owned());
@@ -332,7 +353,7 @@ impl Unit<'_> {
     /// relayed to nobody, since the desk has it already.
     async fn client_message(
         &mut self,
-        thread: &mut super::thread::Thread,
+        thread: &mut Thread,
         message: &DeskMessage,
         content: Option<&DeskContent>,
         origin: &str,
@@ -356,7 +377,7 @@ impl Unit<'_> {
             message.created_at.unwrap_or(self.now),
         );
         new.author_name = Some("Let's Talk".to_owned());
-        new.dedupe_key = Some(format!("lt:{}", message.id));
+        new.dedupe_key = Some(dedupe_key(message.id));
         new.status = DeliveryStatus::Sent;
         new.origin = Some(origin.to_owned());
         let new = self.append(thread, new).await?;
@@ -461,7 +482,7 @@ impl Unit<'_> {
                 )?;
             }
         }
-        self.save(&thread).await?;
+        self.save(thread).await?;
         self.replay(tenant, conversation, desk_conversation).await
     }
 
@@ -509,6 +530,19 @@ impl Unit<'_> {
     }
 }
 
+/// Whether an event is kept: typing and noise come by the dozen, and are not worth a row each.
+fn is_kept(recorded: &RealtimeEvent) -> bool {
+    !matches!(
+        recorded.heard,
+        Heard::Event(DeskEvent::Typing { .. } | DeskEvent::Ignored { .. })
+    )
+}
+
+/// The key under which a message of the desk is stored.
+pub(super) fn dedupe_key(message: i64) -> String {
+    format!("lt:{message}")
+}
+
 pub(super) fn conversation_of(event: &DeskEvent) -> Option<i64> {
     match event {
         DeskEvent::Message(message) => Some(message.conversation),
@@ -527,7 +561,12 @@ fn outcome_of(note: Option<Ignored>) -> &'static str {
     }
 }
 
-/// Where an event stands: its publish time, or for listed rows the message id.
+/// Where an event stands, as the database tells it back.
+fn stands(event: &RealtimeEvent) -> (String, String) {
+    (event.channel.replace('\0', "\u{fffd}"), place(event))
+}
+
+/// Where an event stands on its channel: its publish time, or for listed rows the message id.
 fn place(event: &RealtimeEvent) -> String {
     match (event.timetoken, &event.heard) {
         (Some(timetoken), _) => timetoken.to_string(),

@@ -1,7 +1,8 @@
-//! Rows whose try succeeded and left nothing to keep: most of what happens, and marked in two
-//! statements for all of a transaction.
+//! Rows whose try succeeded and left nothing to keep but its receipts: most of what happens, and
+//! marked in a few statements for all of a transaction.
 
-use super::outcome::{Stored, TryResult};
+use super::outcome::{SentPart, Stored, TryResult};
+use super::receipts::Receipt;
 use super::submission::Submission;
 use super::unit::Unit;
 use crate::store::{StoreError, many};
@@ -10,20 +11,29 @@ use domain::outbound::{Claim, Task};
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashSet;
 
-/// The claim of a try that is simply done.
-fn simply_done(submission: &Submission) -> Option<&Claim> {
+/// The claim of a try that is simply done, and the parts that were taken.
+pub(super) fn simply_done(submission: &Submission) -> Option<(&Claim, &[SentPart])> {
     let Submission::Tried(tried) = submission else {
         return None;
     };
-    let nothing_kept = matches!(
-        &tried.result,
-        TryResult::Done(Stored { parts, opened: None, stray: None, file: None }) if parts.is_empty()
-    );
-    let plain = matches!(
-        tried.claim.task,
-        Task::PostToDesk { .. } | Task::ForwardWebhook { .. } | Task::NoteToDesk { .. }
-    );
-    (nothing_kept && plain).then_some(&tried.claim)
+    let TryResult::Done(Stored {
+        parts,
+        opened: None,
+        stray: None,
+        file: None,
+    }) = &tried.result
+    else {
+        return None;
+    };
+    let plain = match tried.claim.task {
+        Task::PostToDesk { .. } | Task::ForwardWebhook { .. } | Task::NoteToDesk { .. } => {
+            parts.is_empty()
+        }
+        // After doubt more than its receipts is written.
+        Task::SendToContact { .. } => !parts.is_empty() && !tried.claim.ambiguous,
+        _ => false,
+    };
+    plain.then_some((&tried.claim, parts))
 }
 
 impl Unit<'_> {
@@ -40,12 +50,12 @@ impl Unit<'_> {
         }
         let numbered = submissions.enumerate();
         let tried = numbered.filter_map(|(number, it)| Some((number, simply_done(it)?)));
-        let tried: Vec<(usize, &Claim)> = tried.collect();
+        let tried: Vec<(usize, (&Claim, &[SentPart]))> = tried.collect();
         if tried.is_empty() {
             return Ok(HashSet::new());
         }
         let claims = tried.iter();
-        let claims = claims.map(|(_, claim)| vec![claim.id.0.into(), claim.token.into()]);
+        let claims = claims.map(|(_, (claim, _))| vec![claim.id.0.into(), claim.token.into()]);
         let claims: Vec<Vec<Value>> = claims.collect();
         let (rows, values) = many::set(vec![self.now.0.into()], &claims);
         // The ids once more, by themselves: they are looked up by their index whatever the database
@@ -62,19 +72,30 @@ impl Unit<'_> {
         let marked: Vec<Row> = self.all(&text, values).await?;
         let marked: HashSet<i64> = marked.into_iter().map(|row| row.id).collect();
         let mut settled = HashSet::with_capacity(tried.len());
-        let mut posted = Vec::new();
-        for (number, claim) in tried {
+        let (mut posted, mut receipts) = (Vec::new(), Vec::new());
+        for (number, (claim, parts)) in tried {
             if !marked.contains(&claim.id.0) {
                 continue;
             }
             settled.insert(number);
-            if let Task::PostToDesk { message, .. } = &claim.task {
-                let tenant = claim.wakeup.tenant;
-                posted.push(vec![Value::from(tenant.0), message.0.into()]);
-                let conversation = claim.wakeup.conversation;
-                self.after.changed.insert((tenant, conversation));
+            let tenant = claim.wakeup.tenant;
+            match claim.task {
+                Task::PostToDesk { message, .. } => {
+                    posted.push(vec![Value::from(tenant.0), message.0.into()]);
+                }
+                Task::SendToContact { message } => {
+                    receipts.extend(parts.iter().map(|part| Receipt {
+                        tenant,
+                        message,
+                        part,
+                    }));
+                }
+                _ => continue,
             }
+            let conversation = claim.wakeup.conversation;
+            self.after.changed.insert((tenant, conversation));
         }
+        self.taken(&receipts).await?;
         if !posted.is_empty() {
             let (rows, values) = many::set(vec![DeliveryStatus::Sent.name().into()], &posted);
             let text = format!(

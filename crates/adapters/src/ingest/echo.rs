@@ -60,7 +60,7 @@ impl Unit<'_> {
         let Some(part) = found else { return Ok(false) };
         let (message, identity) = (MessageId(part.message_id), part.identity);
         let number = u16::try_from(part.part).unwrap_or(0);
-        self.delivered(thread, message, number, identity, external_id)
+        self.delivered(thread.into(), (message, number), identity, external_id)
             .await?;
         if part.fresh {
             self.doubt_ends(conversation.tenant, conversation.id, message)

@@ -1,7 +1,7 @@
 //! One step of the machine, and its effects as rows.
 
 use super::thread::{NewMessage, Thread};
-use super::unit::Unit;
+use super::unit::{Table, Unit};
 use crate::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::handoff::{BotEvent, Effect, Event, Fact, Ignored, Notice, step};
@@ -139,20 +139,18 @@ impl Unit<'_> {
     /// Sends through the platform. The identity is known before the first try, so that the
     /// platform's news finds a row whatever happens to us meanwhile.
     async fn send(&mut self, thread: &Thread, message: MessageId) -> Result<(), StoreError> {
-        let text =
-            "insert into deliveries (tenant_id, message_id, part, channel_id, conversation_id,
-                identity, status, at) values ($1, $2, 0, $3, $4, $5, 'accepted', $6)
-            on conflict (tenant_id, message_id, part) do nothing";
         let conversation = &thread.conversation;
-        let values = [
+        let row = vec![
             conversation.tenant.0.into(),
             message.0.into(),
+            0_i64.into(),
             conversation.channel.0.into(),
             conversation.id.0.into(),
             message.delivery_identity(0).into(),
+            DeliveryStatus::Accepted.name().into(),
             self.now.0.into(),
         ];
-        self.run(text, values).await?;
+        self.later(Table::Deliveries, row);
         self.task(thread, Task::SendToContact { message })
     }
 
@@ -320,6 +318,7 @@ impl Unit<'_> {
             } => {
                 // Ids of another organization, after the desk was connected anew, may repeat: an
                 // ended handoff gives way, or this one's result could never be stored.
+                self.after.shelf.forget_desk();
                 let text = "update handoffs set desk_conversation = null
                     where tenant_id = $1 and desk_conversation = $3 and id <> $2 and ended_at is not null";
                 let key = [tenant.into(), handoff.0.into(), desk_conversation.into()];

@@ -57,7 +57,8 @@ impl Unit<'_> {
             thread.touch();
             self.record_note(&thread, &note.by).await?;
         }
-        self.save(&thread).await?;
-        Ok(standing(&thread))
+        let standing = standing(&thread);
+        self.save(thread).await?;
+        Ok(standing)
     }
 }

@@ -10,7 +10,7 @@ use crate::store::ms;
 use domain::conversation::Control;
 use domain::handoff::Event;
 use domain::ids::{HandoffId, MessageId};
-use domain::message::{Author, Content, DeliveryStatus, StoredFile};
+use domain::message::{Author, DeliveryStatus, StoredFile};
 use domain::outbound::{CONVERSATION_GONE, Claim, SendError, StoredNote, Task, Wakeup};
 use domain::time::Timestamp;
 use sea_orm::FromQueryResult;
@@ -207,7 +207,8 @@ impl Unit<'_> {
             self.stray_found(tenant, conversation, found).await?;
         }
         if let (Some(file), Some(message)) = (&stored.file, claim.task.message()) {
-            self.keep_file(claim, message, file).await?;
+            let whose = (tenant, conversation);
+            self.keep_file(whose, message, file).await?;
         }
         if let Task::PostToDesk { message, .. } = &claim.task {
             let status = DeliveryStatus::Sent;
@@ -281,58 +282,6 @@ impl Unit<'_> {
         Ok(())
     }
 
-    async fn keep_file(
-        &mut self,
-        claim: &Claim,
-        message: MessageId,
-        file: &Result<StoredFile, String>,
-    ) -> Result<(), StoreError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            content: String,
-        }
-        let tenant = claim.wakeup.tenant.0;
-        let text = "select content from messages where tenant_id = $1 and id = $2";
-        let Some(row) = self
-            .one::<Row>(text, [tenant.into(), message.0.into()])
-            .await?
-        else {
-            return Ok(());
-        };
-        let mut content: Content = serde_json::from_str(&row.content)
-            .map_err(|e| StoreError::corrupt("messages.content", e))?;
-        if let Some(attachment) = content.attachment_mut() {
-            match file {
-                Ok(stored) => attachment.keep(stored.clone()),
-                Err(why) => attachment.unavailable = Some(why.clone()),
-            }
-        }
-        let content = serde_json::to_string(&content)
-            .map_err(|e| StoreError::corrupt("messages.content", e))?;
-        let text = "update messages set content = $3 where tenant_id = $1 and id = $2";
-        self.run(text, [tenant.into(), message.0.into(), content.into()])
-            .await?;
-        if let Ok(stored) = file {
-            let text = "insert into files (tenant_id, id, message_id, mime, name, size, sha256, created_at)
-                values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, id) do nothing";
-            let values = [
-                tenant.into(),
-                stored.id.0.into(),
-                message.0.into(),
-                stored.mime.clone().into(),
-                stored.name.clone().into(),
-                i64::try_from(stored.size).unwrap_or(i64::MAX).into(),
-                stored.sha256.clone().into(),
-                self.now.0.into(),
-            ];
-            self.run(text, values).await?;
-        }
-        self.after
-            .changed
-            .insert((claim.wakeup.tenant, claim.wakeup.conversation));
-        Ok(())
-    }
-
     /// A row was given up: the message says why, the agent is told, the machine hears.
     async fn dead(&mut self, claim: &Claim, error: &SendError) -> Result<(), StoreError> {
         let Wakeup {
@@ -375,7 +324,8 @@ impl Unit<'_> {
                 self.failed(&mut thread, *message, error).await?;
             }
             Task::FetchMedia { message } => {
-                self.keep_file(claim, *message, &Err(error.detail.clone()))
+                let why = Err(error.detail.clone());
+                self.keep_file((tenant, conversation), *message, &why)
                     .await?;
                 thread.touch();
             }
@@ -384,7 +334,7 @@ impl Unit<'_> {
                 thread.touch();
             }
         }
-        self.save(&thread).await
+        self.save(thread).await
     }
 
     /// Tells the agents, if a human still has control.

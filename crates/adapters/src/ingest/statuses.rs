@@ -3,12 +3,12 @@
 
 use super::thread::Thread;
 use super::unit::Unit;
-use crate::store::{StoreError, called};
+use crate::store::{StoreError, called, many};
 use domain::channel::Channel;
 use domain::contact::ContactAddress;
-use domain::ids::{ConversationId, MessageId, TenantId};
+use domain::ids::{ChannelId, ConversationId, MessageId, TenantId};
 use domain::message::{DeliveryStatus, DeliveryTarget, DeliveryUpdate};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 /// One piece of news from a webhook.
@@ -17,6 +17,27 @@ pub(crate) struct News<'a> {
     pub(crate) address: &'a ContactAddress,
     pub(crate) pointer: &'a str,
 }
+
+/// Where a message is.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    pub(super) tenant: TenantId,
+    pub(super) channel: ChannelId,
+    pub(super) conversation: ConversationId,
+}
+
+impl From<&Thread> for Line {
+    fn from(thread: &Thread) -> Self {
+        Self {
+            tenant: thread.conversation.tenant,
+            channel: thread.conversation.channel,
+            conversation: thread.conversation.id,
+        }
+    }
+}
+
+/// The most messages that one statement settles.
+const AT_ONCE: usize = 128;
 
 #[derive(FromQueryResult)]
 struct Part {
@@ -175,7 +196,7 @@ impl Unit<'_> {
             (tenant, ConversationId(part.conversation_id)),
         );
         self.tell_news(whose, message, part.part, merged.name());
-        self.settle(tenant, message, news.failure.as_deref())
+        self.settle(&[(tenant, message)], news.failure.as_deref())
             .await?;
         self.after.changed.insert(whose);
         Ok(())
@@ -183,25 +204,34 @@ impl Unit<'_> {
 
     /// A message is as far as the least of its parts, and failed if one failed. Parts that were
     /// never sent, because the message was given up, do not make it wait again.
-    pub(crate) async fn settle(
+    pub(super) async fn settle(
         &self,
-        tenant: TenantId,
-        message: MessageId,
+        messages: &[(TenantId, MessageId)],
         failure: Option<&str>,
     ) -> Result<(), StoreError> {
-        // A platform may say that it failed and not why: the books want a reason all the same.
-        let text = "update messages set status = least.status,
-                failure = case when least.status = 'failed'
-                    then coalesce($3, messages.failure, 'unsaid') else messages.failure end
-            from (select d.status from deliveries d where d.tenant_id = $1 and d.message_id = $2
+        for messages in messages.chunks(AT_ONCE) {
+            let rows = messages
+                .iter()
+                .map(|(tenant, message)| vec![Value::from(tenant.0), message.0.into()]);
+            let failure = failure.map(str::to_owned).into();
+            let (listed, values) = many::set(vec![failure], &rows.collect::<Vec<_>>());
+            // A platform may say that it failed and not why: the books want a reason all the same.
+            let text = format!(
+                "update messages set status = case least.rank when 0 then 'failed'
+                        when 1 then 'accepted' when 2 then 'sent' when 3 then 'delivered' else 'read' end,
+                    failure = case when least.rank = 0
+                        then coalesce($1, messages.failure, 'unsaid') else messages.failure end
+                from (select d.tenant_id, d.message_id, min(case d.status when 'failed' then 0
+                        when 'accepted' then 1 when 'sent' then 2 when 'delivered' then 3 else 4 end) as rank
+                    from deliveries d where (d.tenant_id, d.message_id) in (values {listed})
                     and d.status in ('failed', 'accepted', 'sent', 'delivered', 'read')
-                order by case d.status when 'failed' then 0 when 'accepted' then 1 when 'sent' then 2
-                    when 'delivered' then 3 else 4 end limit 1) as least
-            where messages.tenant_id = $1 and messages.id = $2 and messages.status <> 'muted'
-              and (least.status <> 'accepted' or messages.status = 'accepted')";
-        let failure = failure.map(str::to_owned);
-        let values = [tenant.0.into(), message.0.into(), failure.into()];
-        self.run(text, values).await?;
+                    group by d.tenant_id, d.message_id) as least
+                where messages.tenant_id = least.tenant_id and messages.id = least.message_id
+                  and messages.status <> 'muted'
+                  and (least.rank <> 1 or messages.status = 'accepted')"
+            );
+            self.run(&text, values).await?;
+        }
         Ok(())
     }
 
@@ -227,11 +257,10 @@ impl Unit<'_> {
     }
 
     /// A part was taken by the platform under this id; parked news about it takes effect.
-    pub(crate) async fn delivered(
+    pub(super) async fn delivered(
         &mut self,
-        thread: &Thread,
-        message: MessageId,
-        part: u16,
+        line: Line,
+        (message, part): (MessageId, u16),
         identity: Uuid,
         external_id: &str,
     ) -> Result<(), StoreError> {
@@ -240,12 +269,11 @@ impl Unit<'_> {
             status: String,
             failure: Option<String>,
         }
-        let conversation = &thread.conversation;
         let text = "delete from parked_updates where tenant_id = $1 and channel_id = $2 and external_id = $3
             returning status, failure";
         let key = [
-            conversation.tenant.0.into(),
-            conversation.channel.0.into(),
+            line.tenant.0.into(),
+            line.channel.0.into(),
             external_id.into(),
         ];
         let parked: Vec<Parked> = self.all(text, key).await?;
@@ -256,7 +284,7 @@ impl Unit<'_> {
             let text = "select status, null as failure from deliveries
                 where tenant_id = $1 and message_id = $2 and part = $3";
             let key = [
-                conversation.tenant.0.into(),
+                line.tenant.0.into(),
                 message.0.into(),
                 i64::from(part).into(),
             ];
@@ -277,11 +305,11 @@ impl Unit<'_> {
                 status = (case when $10 or deliveries.status = 'accepted' then excluded.status
                     else deliveries.status end)";
         let values = [
-            conversation.tenant.0.into(),
+            line.tenant.0.into(),
             message.0.into(),
             i64::from(part).into(),
-            conversation.channel.0.into(),
-            conversation.id.0.into(),
+            line.channel.0.into(),
+            line.conversation.0.into(),
             identity.into(),
             external_id.into(),
             status.name().into(),
@@ -289,7 +317,7 @@ impl Unit<'_> {
             told.into(),
         ];
         self.run(text, values).await?;
-        self.settle(conversation.tenant, message, failure.as_deref())
+        self.settle(&[(line.tenant, message)], failure.as_deref())
             .await
     }
 

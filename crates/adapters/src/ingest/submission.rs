@@ -2,7 +2,7 @@
 
 use super::{
     BotDelivery, BotMessage, BotVerdict, ChannelWebhook, Command, CommandOutcome, DeskBatch,
-    DeskOutcome, TryOutcome, WebhookOutcome,
+    DeskOutcome, FetchedFile, TryOutcome, WebhookOutcome,
 };
 use crate::store::DueTimer;
 use domain::ids::TenantId;
@@ -20,6 +20,8 @@ pub enum Submission {
     BotSaid(BotDelivery),
     /// The result of an outbound try.
     Tried(Arc<TryOutcome>),
+    /// A file that was fetched outside of its own row.
+    Fetched(FetchedFile),
     /// A member or the API wants something.
     Command(Command),
     /// A timer rang.
@@ -37,6 +39,7 @@ impl Submission {
             Self::BotSaid(news) => news.tenant,
             Self::Tried(tried) => tried.claim.wakeup.tenant,
             Self::Timer(due) => due.tenant,
+            Self::Fetched(fetched) => fetched.tenant,
             Self::Command(
                 HandOff { tenant, .. }
                 | End { tenant, .. }
@@ -56,7 +59,11 @@ impl Submission {
     pub(super) fn is_asked(&self) -> bool {
         match self {
             Self::Webhook(_) | Self::BotSays(_) | Self::Command(_) => true,
-            Self::Desk(_) | Self::BotSaid(_) | Self::Tried(_) | Self::Timer(_) => false,
+            Self::Desk(_)
+            | Self::BotSaid(_)
+            | Self::Tried(_)
+            | Self::Fetched(_)
+            | Self::Timer(_) => false,
         }
     }
 }

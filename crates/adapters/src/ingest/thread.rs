@@ -1,8 +1,8 @@
 //! A conversation in hand: loaded and locked once, changed in memory, saved once.
 
 use super::config::TenantConfig;
-use super::unit::Unit;
-use crate::store::{StoreError, called};
+use super::unit::{Table, Unit};
+use crate::store::{StoreError, many};
 use domain::channel::ChannelKind;
 use domain::contact::{Contact, ContactAddress, ContactProfile};
 use domain::conversation::{Control, Conversation};
@@ -12,11 +12,12 @@ use domain::metrics::starts_conversation;
 use domain::search::searchable;
 use domain::time::Timestamp;
 use domain::variables::Values;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// A conversation in hand.
+#[derive(Clone)]
 pub(crate) struct Thread {
     pub(crate) conversation: Conversation,
     pub(crate) contact: Contact,
@@ -67,6 +68,7 @@ impl NewMessage {
 
 #[derive(FromQueryResult)]
 struct Row {
+    tenant_id: Uuid,
     id: Uuid,
     channel_id: Uuid,
     contact_id: Uuid,
@@ -88,14 +90,18 @@ struct Row {
     version: i64,
 }
 
-const SELECT: &str = "select v.id, v.channel_id, v.contact_id, v.state, v.progress, v.last_seq,
+const SELECT: &str =
+    "select v.tenant_id, v.id, v.channel_id, v.contact_id, v.state, v.progress, v.last_seq,
         v.last_message_at, v.last_inbound_at, v.last_words, v.last_author, v.failed,
         v.started_at, c.key, c.thread, c.alias, c.profile, c.unreachable_since, ch.kind, t.version
     from conversations v
     join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
     join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id
     join tenants t on t.id = v.tenant_id
-    where v.tenant_id = $1 and ";
+    where ";
+
+/// The most conversations that one statement reads or writes.
+const AT_ONCE: usize = 128;
 
 impl Unit<'_> {
     /// The conversation with this id, locked until the end of the transaction.
@@ -104,8 +110,31 @@ impl Unit<'_> {
         tenant: TenantId,
         id: ConversationId,
     ) -> Result<Option<Thread>, StoreError> {
-        let row = self.select(tenant, "v.id = $2", [id.0.into()]).await?;
-        self.dress(tenant, row).await
+        match self.after.shelf.get(tenant, id) {
+            Some(thread) => Ok(Some(thread)),
+            None => self.select(tenant, "v.id = $2", [id.0.into()]).await,
+        }
+    }
+
+    /// Reads conversations that are locked, and lays them ready.
+    pub(super) async fn lay_threads(&self, ids: &[(Uuid, Uuid)]) -> Result<(), StoreError> {
+        for ids in ids.chunks(AT_ONCE) {
+            let keys = ids
+                .iter()
+                .map(|(tenant, id)| vec![(*tenant).into(), (*id).into()]);
+            let (rows, values) = many::set(Vec::new(), &keys.collect::<Vec<Vec<Value>>>());
+            let text = format!("{SELECT} (v.tenant_id, v.id) in (values {rows})");
+            let rows: Vec<Row> = self.all(&text, values).await?;
+            for row in rows {
+                match self.dress(row).await {
+                    Ok(thread) => self.after.shelf.put(thread, false),
+                    // Whoever looks at it meets it; the others need not.
+                    Err(StoreError::Corrupt { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The conversation of a contact, if there is one.
@@ -116,19 +145,23 @@ impl Unit<'_> {
         address: &ContactAddress,
     ) -> Result<Option<Thread>, StoreError> {
         let topic = address.thread.clone().unwrap_or_default();
+        let called = (channel, address.key.as_str(), topic.as_str());
+        if let Some(thread) = self.after.shelf.of_contact(tenant, called) {
+            return Ok(Some(thread));
+        }
         let by_key = "c.channel_id = $2 and c.key = $3 and c.thread = $4";
         let values = [
             channel.0.into(),
             address.key.clone().into(),
             topic.clone().into(),
         ];
-        if let Some(row) = self.select(tenant, by_key, values).await? {
-            return self.dress(tenant, Some(row)).await;
+        if let Some(thread) = self.select(tenant, by_key, values).await? {
+            return Ok(Some(thread));
         }
         // The person may be known by their other id: as the key before the platform told the
         // stable one, or as the alias of it.
         let other = address.alias.clone().unwrap_or_else(|| address.key.clone());
-        let known = called(&["$3"], &["$3", "$5"]);
+        let known = crate::store::called(&["$3"], &["$3", "$5"]);
         let by_other = format!("{known} and c.thread = $4");
         let values = [
             channel.0.into(),
@@ -136,8 +169,7 @@ impl Unit<'_> {
             topic.into(),
             address.key.clone().into(),
         ];
-        let row = self.select(tenant, &by_other, values).await?;
-        self.dress(tenant, row).await
+        self.select(tenant, &by_other, values).await
     }
 
     /// The conversation of a contact, made if there is none.
@@ -196,25 +228,51 @@ impl Unit<'_> {
         &self,
         tenant: TenantId,
         which: &str,
-        values: impl IntoIterator<Item = sea_orm::Value>,
-    ) -> Result<Option<Row>, StoreError> {
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<Thread>, StoreError> {
         let lock = if self.store.is_postgres() {
             // The contact too, or a wait for the lock would end with the contact as it was before.
             " for update of v, c"
         } else {
             ""
         };
-        let text = format!("{SELECT}{which}{lock}");
-        let values: Vec<_> = std::iter::once(tenant.0.into()).chain(values).collect();
-        self.one(&text, values).await
+        let text = format!("{SELECT} v.tenant_id = $1 and {which}{lock}");
+        let values = std::iter::once(tenant.0.into()).chain(values).collect();
+        let row: Option<Row> = self.look(&text, values).await?;
+        let Some(row) = row else { return Ok(None) };
+        // The one that was put down is newer than what is written.
+        match self.after.shelf.get(tenant, ConversationId(row.id)) {
+            Some(thread) => Ok(Some(thread)),
+            None => self.dress(row).await.map(Some),
+        }
     }
 
-    async fn dress(
-        &self,
-        tenant: TenantId,
-        row: Option<Row>,
-    ) -> Result<Option<Thread>, StoreError> {
-        let Some(row) = row else { return Ok(None) };
+    /// Writes the conversations that were changed.
+    pub(super) async fn write_threads(&self) -> Result<(), StoreError> {
+        let changed = self.after.shelf.take_changed();
+        let rows = changed.iter().map(Thread::columns);
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        for rows in rows.chunks(AT_ONCE) {
+            let (listed, values) = many::set(Vec::new(), rows);
+            let text = format!(
+                "with saved(tenant, conversation, phase, state, progress, last_seq, last_message_at,
+                    last_inbound_at, last_words, last_author, failed, started_at) as (values {listed})
+                update conversations set phase = saved.phase, state = saved.state,
+                    progress = saved.progress, last_seq = saved.last_seq,
+                    last_message_at = saved.last_message_at, last_inbound_at = saved.last_inbound_at,
+                    last_words = saved.last_words, last_author = saved.last_author,
+                    failed = saved.failed, started_at = saved.started_at
+                from saved where conversations.tenant_id = saved.tenant
+                  and conversations.id = saved.conversation"
+            );
+            let statement = self.store.timed(self.tx, &text, values);
+            self.tx.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn dress(&self, row: Row) -> Result<Thread, StoreError> {
+        let tenant = TenantId(row.tenant_id);
         let config = self.configs.get(self.tx, tenant, row.version).await?;
         let kind = ChannelKind::from_name(&row.kind)
             .ok_or_else(|| StoreError::corrupt("channels.kind", &row.kind))?;
@@ -252,7 +310,7 @@ impl Unit<'_> {
             "system" => "system",
             _ => "",
         };
-        Ok(Some(Thread {
+        Ok(Thread {
             conversation,
             contact,
             kind,
@@ -263,7 +321,7 @@ impl Unit<'_> {
             started_at: row.started_at.map(Timestamp),
             dirty: false,
             contact_dirty: false,
-        }))
+        })
     }
 
     /// Appends a message; `None` if it was there already.
@@ -279,11 +337,11 @@ impl Unit<'_> {
             .map_err(|e| StoreError::corrupt("messages.content", e))?;
         let author = crate::store::author_name(new.author);
         let words = new.content.words().map(searchable).unwrap_or_default();
-        let text = "insert into messages (tenant_id, id, channel_id, conversation_id, seq, author, author_name,
-                content, dedupe_key, external_id, reply_to, status, handoff_id, sent_at, received_at, words, origin)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-            on conflict (tenant_id, channel_id, dedupe_key) do nothing";
-        let values = [
+        let is_new = match &new.dedupe_key {
+            Some(key) => self.after.shelf.is_new(conversation.channel, key),
+            None => true,
+        };
+        let row = vec![
             conversation.tenant.0.into(),
             id.0.into(),
             conversation.channel.0.into(),
@@ -302,7 +360,9 @@ impl Unit<'_> {
             words.into(),
             new.origin.into(),
         ];
-        if self.run(text, values).await?.rows_affected() == 0 {
+        if is_new {
+            self.later(Table::Messages, row);
+        } else if !self.write_unless_there(row).await? {
             return Ok(None);
         }
         if new.author == Author::Contact
@@ -361,50 +421,53 @@ impl Unit<'_> {
             contact.address.thread.clone().unwrap_or_default().into(),
         ];
         self.run(text, values).await?;
+        self.after.shelf.recall(contact, thread.conversation.id);
         Ok(())
     }
 
-    /// Writes back what changed.
-    pub(crate) async fn save(&mut self, thread: &Thread) -> Result<(), StoreError> {
-        let conversation = &thread.conversation;
+    /// Puts the conversation down, to be written with others; what changed of its contact is written
+    /// now.
+    pub(crate) async fn save(&mut self, mut thread: Thread) -> Result<(), StoreError> {
         if thread.contact_dirty {
-            self.write_contact(thread).await?;
+            self.write_contact(&thread).await?;
         }
-        if thread.dirty {
-            let state = serde_json::to_string(&conversation.state)
-                .map_err(|e| StoreError::corrupt("conversations.state", e))?;
-            let progress = serde_json::to_string(&conversation.progress)
-                .map_err(|e| StoreError::corrupt("conversations.progress", e))?;
-            let text = "update conversations set phase = $3, state = $4, progress = $5, last_seq = $6,
-                    last_message_at = $7, last_inbound_at = $8, last_words = $9, last_author = $10, failed = $11,
-                    started_at = $12
-                where tenant_id = $1 and id = $2";
-            let values = [
-                conversation.tenant.0.into(),
-                conversation.id.0.into(),
-                conversation.state.phase_name().into(),
-                state.into(),
-                progress.into(),
-                conversation.last_seq.into(),
-                conversation.last_message_at.0.into(),
-                thread.contact.last_inbound_at.map(|t| t.0).into(),
-                thread.last_words.clone().into(),
-                thread.last_author.into(),
-                thread.failed.into(),
-                thread.started_at.map(|t| t.0).into(),
-            ];
-            self.run(text, values).await?;
-        }
-        if thread.dirty || thread.contact_dirty {
+        let changed = thread.dirty;
+        if changed || thread.contact_dirty {
+            let conversation = &thread.conversation;
             self.after
                 .changed
                 .insert((conversation.tenant, conversation.id));
         }
+        (thread.dirty, thread.contact_dirty) = (false, false);
+        self.after.shelf.put(thread, changed);
         Ok(())
     }
 }
 
 impl Thread {
+    /// What is written of a conversation, in the order of [`Unit::write_threads`].
+    fn columns(&self) -> Result<Vec<Value>, StoreError> {
+        let conversation = &self.conversation;
+        let state = serde_json::to_string(&conversation.state)
+            .map_err(|e| StoreError::corrupt("conversations.state", e))?;
+        let progress = serde_json::to_string(&conversation.progress)
+            .map_err(|e| StoreError::corrupt("conversations.progress", e))?;
+        Ok(vec![
+            conversation.tenant.0.into(),
+            conversation.id.0.into(),
+            conversation.state.phase_name().into(),
+            state.into(),
+            progress.into(),
+            conversation.last_seq.into(),
+            conversation.last_message_at.0.into(),
+            self.contact.last_inbound_at.map(|t| t.0).into(),
+            self.last_words.clone().into(),
+            self.last_author.into(),
+            self.failed.into(),
+            self.started_at.map(|t| t.0).into(),
+        ])
+    }
+
     /// Something about the conversation changed.
     pub(crate) fn touch(&mut self) {
         self.dirty = true;

@@ -28,6 +28,6 @@ impl Unit<'_> {
             },
         )
         .await?;
-        self.save(&thread).await
+        self.save(thread).await
     }
 }

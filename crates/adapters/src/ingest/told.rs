@@ -27,7 +27,7 @@ impl Came {
             Submission::Webhook(_) => "webhook",
             Submission::Desk(_) => "realtime",
             Submission::BotSays(_) | Submission::BotSaid(_) => "bot",
-            Submission::Tried(_) => "try",
+            Submission::Tried(_) | Submission::Fetched(_) => "try",
             Submission::Command(_) => "command",
             Submission::Timer(_) => "timer",
         };

@@ -1,14 +1,15 @@
 //! One transaction's worth of work: what is written, and what is told to others after the commit.
 
 use super::config::Configs;
+use super::shelf::Shelf;
 use super::told::{Came, Told};
 use crate::store::{Store, StoreError, many, ms};
-use domain::ids::{ConversationId, RuleId, TenantId};
+use domain::ids::{ConversationId, HandoffId, RuleId, TenantId};
 use domain::metrics::Counted;
 use domain::outbound::{Task, Wakeup};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, ExecResult, FromQueryResult, Value};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub(crate) struct Unit<'a> {
 }
 
 /// What is told to others once the transaction is committed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct AfterCommit {
     pub(crate) wake: HashSet<Wakeup>,
     pub(crate) wake_at: Vec<(Wakeup, Timestamp)>,
@@ -37,6 +38,10 @@ pub(crate) struct AfterCommit {
     pub(crate) told: Vec<Told>,
     /// Rows that nobody has looked at yet.
     pub(crate) unwritten: Unwritten,
+    /// What was read and is to be written for all submissions together.
+    pub(super) shelf: Shelf,
+    /// How far each handoff was read at the desk: the last message's id there.
+    pub(crate) reached: BTreeMap<(TenantId, HandoffId), i64>,
 }
 
 /// Rows of a transaction that are written together: at its end, or before a statement that looks at
@@ -45,6 +50,8 @@ pub(crate) struct AfterCommit {
 pub(crate) struct Unwritten {
     webhooks: Mutex<Vec<Vec<Value>>>,
     outbox: Mutex<Vec<Vec<Value>>>,
+    messages: Mutex<Vec<Vec<Value>>>,
+    deliveries: Mutex<Vec<Vec<Value>>>,
 }
 
 /// The most rows that one statement writes.
@@ -59,6 +66,8 @@ impl Unwritten {
         let rows = match table {
             Table::Webhooks => &self.webhooks,
             Table::Outbox => &self.outbox,
+            Table::Messages => &self.messages,
+            Table::Deliveries => &self.deliveries,
         };
         rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -71,15 +80,26 @@ pub(crate) enum Table {
     Webhooks,
     /// Outbound work.
     Outbox,
+    /// Messages that nobody has stored yet.
+    Messages,
+    /// Parts of messages that are about to be sent.
+    Deliveries,
 }
 
 impl Table {
-    const ALL: [Self; 2] = [Self::Webhooks, Self::Outbox];
+    const ALL: [Self; 4] = [
+        Self::Webhooks,
+        Self::Outbox,
+        Self::Messages,
+        Self::Deliveries,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Webhooks => "webhooks",
             Self::Outbox => "outbox",
+            Self::Messages => "messages",
+            Self::Deliveries => "deliveries",
         }
     }
 
@@ -90,6 +110,23 @@ impl Table {
             Self::Outbox => {
                 "tenant_id, conversation_id, lane, task, message_id, created_at, next_at"
             }
+            Self::Messages => {
+                "tenant_id, id, channel_id, conversation_id, seq, author, author_name, content,
+                dedupe_key, external_id, reply_to, status, handoff_id, sent_at, received_at, words,
+                origin"
+            }
+            Self::Deliveries => {
+                "tenant_id, message_id, part, channel_id, conversation_id, identity, status, at"
+            }
+        }
+    }
+
+    /// What becomes of a row that is there already. A message that was taken for new and is not makes
+    /// the transaction fail: the submissions are then carried out one by one.
+    fn again(self) -> &'static str {
+        match self {
+            Self::Webhooks | Self::Outbox | Self::Messages => "",
+            Self::Deliveries => " on conflict (tenant_id, message_id, part) do nothing",
         }
     }
 }
@@ -171,6 +208,17 @@ impl Unit<'_> {
         self.after.unwritten.add(table, row);
     }
 
+    /// Writes a message now; `false` if there is one under its key.
+    pub(super) async fn write_unless_there(&self, row: Vec<Value>) -> Result<bool, StoreError> {
+        let (name, columns) = (Table::Messages.name(), Table::Messages.columns());
+        let (listed, values) = many::list(&[row]);
+        let text = format!(
+            "insert into {name} ({columns}) values {listed}
+            on conflict (tenant_id, channel_id, dedupe_key) do nothing"
+        );
+        Ok(self.run(&text, values).await?.rows_affected() > 0)
+    }
+
     /// Writes the rows of tables that a statement looks at.
     async fn write_what(&self, text: &str) -> Result<(), StoreError> {
         for table in Table::ALL {
@@ -178,13 +226,40 @@ impl Unit<'_> {
                 self.write(table).await?;
             }
         }
-        Ok(())
+        match text.contains("conversations") {
+            true => self.write_threads().await,
+            false => Ok(()),
+        }
+    }
+
+    /// Reads at most one row, whatever was left unwritten.
+    pub(super) async fn look<T: FromQueryResult>(
+        &self,
+        text: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, StoreError> {
+        let statement = self.store.timed(self.tx, text, values);
+        Ok(T::find_by_statement(statement).one(self.tx).await?)
     }
 
     /// Writes what is left unwritten.
-    pub(crate) async fn write_all(&self) -> Result<(), StoreError> {
+    pub(crate) async fn write_all(&mut self) -> Result<(), StoreError> {
         for table in Table::ALL {
             self.write(table).await?;
+        }
+        self.write_threads().await?;
+        let reached = std::mem::take(&mut self.after.reached).into_iter();
+        let reached = reached
+            .map(|((tenant, handoff), id)| vec![tenant.0.into(), handoff.0.into(), id.into()]);
+        for rows in reached.collect::<Vec<Vec<Value>>>().chunks(ROWS) {
+            let (listed, values) = many::set(Vec::new(), rows);
+            let text = format!(
+                "with reached(tenant, handoff, message) as (values {listed})
+                update handoffs set last_desk_message = reached.message from reached
+                where handoffs.tenant_id = reached.tenant and handoffs.id = reached.handoff
+                  and handoffs.last_desk_message < reached.message"
+            );
+            self.run(&text, values).await?;
         }
         Ok(())
     }
@@ -198,8 +273,8 @@ impl Unit<'_> {
                 values.push(ms(AT_ONCE).into());
                 listed = listed.replace(')', &format!(", NOW - ${})", values.len()));
             }
-            let (name, columns) = (table.name(), table.columns());
-            let text = format!("insert into {name} ({columns}) values {listed}");
+            let (name, columns, again) = (table.name(), table.columns(), table.again());
+            let text = format!("insert into {name} ({columns}) values {listed}{again}");
             let statement = self.store.timed(self.tx, &text, values);
             self.tx.execute_raw(statement).await?;
         }

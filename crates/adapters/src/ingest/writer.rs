@@ -10,6 +10,8 @@
 //! one by one, so that nobody pays for another tenant's trouble.
 
 use super::config::Configs;
+use super::files::FetchedFile;
+use super::shelf::Shelf;
 use super::submission::{Outcome, Submission};
 use super::told::{self, Came};
 use super::turns::Turns;
@@ -234,8 +236,10 @@ async fn alone(
         tries += 1;
         match guarded(store, configs, &submissions, announce).await {
             Ok(mut outcomes) => return outcomes.pop().ok_or(IngestError::Busy),
+            // What was taken for new was stored meanwhile: now it is seen.
             Err(error)
-                if error.is_transient() && tries < TRIES && !matches!(error, StoreError::Stale) =>
+                if tries < TRIES
+                    && matches!(error, StoreError::Unavailable(_) | StoreError::Conflict(_)) =>
             {
                 metrics::counter!("relevo_ingest_retries").increment(1);
             }
@@ -301,7 +305,7 @@ async fn commit(
         };
         outcomes.push(unit.carry(submission).await?);
     }
-    let ending = Unit {
+    let mut ending = Unit {
         tx: &tx,
         store,
         configs,
@@ -319,6 +323,7 @@ async fn commit(
     point(Point::BeforeCommit);
     tx.commit().await?;
     told::tell(std::mem::take(&mut after.told), submissions.len());
+    after.shelf = Shelf::default();
     if announce.try_send(after).is_err() {
         metrics::counter!("relevo_wakeups_dropped").increment(1);
     }
@@ -342,6 +347,18 @@ impl Unit<'_> {
             Submission::Command(command) => Outcome::Command(self.command(command).await?),
             Submission::Timer(due) => {
                 self.timer(due).await?;
+                Outcome::Done
+            }
+            Submission::Fetched(fetched) => {
+                let FetchedFile {
+                    tenant,
+                    conversation,
+                    message,
+                    file,
+                } = fetched;
+                let file = Ok(file.clone());
+                self.keep_file((*tenant, *conversation), *message, &file)
+                    .await?;
                 Outcome::Done
             }
         })

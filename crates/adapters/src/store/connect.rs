@@ -63,6 +63,7 @@ impl Store {
             clock,
             ids,
             judge: settings.judge,
+            errands: Arc::default(),
         })
     }
 
@@ -134,6 +135,10 @@ async fn is_free(connection: &mut SqliteConnection) -> bool {
 /// each, until statistics catch up a minute later. Compiling plans costs more than ours gain by it.
 const PLANS: &str = "set enable_seqscan = off; set jit = off";
 
+/// Statements that a connection keeps prepared. There are some two hundred forms of ours, most of them
+/// in a few sizes; one that is not kept is read and planned anew each time.
+const STATEMENTS: usize = 500;
+
 async fn postgres(settings: &DatabaseSettings) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(&settings.url);
     options
@@ -144,7 +149,10 @@ async fn postgres(settings: &DatabaseSettings) -> Result<DatabaseConnection, Sto
         // A round trip per checkout would double the cost of a short query; a dead connection
         // shows itself in the query, which is repeated.
         .test_before_acquire(false)
-        .map_sqlx_postgres_opts(|o| o.application_name("relevo"))
+        .map_sqlx_postgres_opts(|o| {
+            o.application_name("relevo")
+                .statement_cache_capacity(STATEMENTS)
+        })
         .map_sqlx_postgres_pool_opts(|pool| {
             pool.after_connect(|connection, _| {
                 Box::pin(async move {

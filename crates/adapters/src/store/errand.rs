@@ -1,4 +1,5 @@
-//! What carrying out a row of outbound work begins with, in one round trip.
+//! What carrying out a row of outbound work begins with, in one round trip, which it shares with
+//! other work that begins at the same time.
 
 use super::entity::{handoffs, messages, tenants};
 use super::handoffs::handoff_from;
@@ -6,12 +7,13 @@ use super::listing::{COLUMNS, ConversationRow, JOINS, Row};
 use super::rows::message_from;
 use super::tenant::tenant_from;
 use super::work::MemorizedClient;
-use super::{HandoffRow, StoreError, TenantStore, sql};
-use domain::ids::{ConversationId, HandoffId, MessageId};
+use super::{HandoffRow, Store, StoreError, TenantStore, many, sql};
+use crate::together::Together;
+use domain::ids::{ConversationId, HandoffId, MessageId, TenantId};
 use domain::message::Message;
 use domain::secret::Sealed;
 use domain::tenant::Tenant;
-use sea_orm::{ConnectionTrait, FromQueryResult, IdenStatic, Iterable, QueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, IdenStatic, Iterable, QueryResult, Value};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -47,17 +49,34 @@ struct Client {
     token: Option<Vec<u8>>,
 }
 
-/// The whole statement but for the list of taken parts, which each database puts together its way.
+/// What one row of work names.
+#[derive(Clone, Copy)]
+pub(super) struct Named {
+    tenant: TenantId,
+    conversation: ConversationId,
+    handoff: Option<HandoffId>,
+    message: Option<MessageId>,
+}
+
+/// Errands that are asked for at the same time.
+pub(super) type Errands = Together<Named, Result<Errand, StoreError>>;
+
+/// The most errands that one statement brings.
+const AT_ONCE: usize = 64;
+
+/// The whole statement but for what is asked, and for the list of taken parts, which each database
+/// puts together its way.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "select {COLUMNS}, t.id as t_id, t.slug as t_slug, t.name as t_name, t.settings as t_settings,
-            c.desk_client_id as k_id, c.desk_token as k_token, {}, {},
+        "with asked(n, tenant, conversation, handoff, message) as (values ASKED)
+        select a.n as asked, {COLUMNS}, t.id as t_id, t.slug as t_slug, t.name as t_name,
+            t.settings as t_settings, c.desk_client_id as k_id, c.desk_token as k_token, {}, {},
             (select TAKEN from deliveries d where d.tenant_id = v.tenant_id and d.message_id = m.id
                 and d.external_id is not null) as taken
-        from conversations v {JOINS} join tenants t on t.id = v.tenant_id
-        left join handoffs h on h.tenant_id = v.tenant_id and h.id = $3
-        left join messages m on m.tenant_id = v.tenant_id and m.id = $4
-        where v.tenant_id = $1 and v.id = $2",
+        from asked a join conversations v on v.tenant_id = a.tenant and v.id = a.conversation
+        {JOINS} join tenants t on t.id = v.tenant_id
+        left join handoffs h on h.tenant_id = v.tenant_id and h.id = a.handoff
+        left join messages m on m.tenant_id = v.tenant_id and m.id = a.message",
         columns::<handoffs::Column>("h"),
         columns::<messages::Column>("m"),
     )
@@ -85,20 +104,59 @@ impl TenantStore {
         handoff: Option<HandoffId>,
         message: Option<MessageId>,
     ) -> Result<Errand, StoreError> {
-        let db = &self.store.read;
-        let taken = match self.store.is_postgres() {
+        let named = Named {
+            tenant: self.id,
+            conversation,
+            handoff,
+            message,
+        };
+        let ask = |all| self.store.errands_of(all);
+        self.store.errands.ask(named, ask).await
+    }
+}
+
+impl Store {
+    /// Errands, whoever's they are, in the order of what is named.
+    async fn errands_of(&self, all: Vec<Named>) -> Vec<Result<Errand, StoreError>> {
+        let mut errands = Vec::with_capacity(all.len());
+        for some in all.chunks(AT_ONCE) {
+            match self.errands_at_once(some).await {
+                Ok(found) => errands.extend(found),
+                Err(error) => errands.extend(some.iter().map(|_| Err(error.clone()))),
+            }
+        }
+        errands
+    }
+
+    async fn errands_at_once(
+        &self,
+        all: &[Named],
+    ) -> Result<Vec<Result<Errand, StoreError>>, StoreError> {
+        let db = &self.read;
+        let taken = match self.is_postgres() {
             true => "string_agg(d.part::text, ',')",
             false => "group_concat(d.part, ',')",
         };
-        let text = TEXT.replace("TAKEN", taken);
-        let values = [
-            self.id.0.into(),
-            conversation.0.into(),
-            handoff.map(|id| id.0).into(),
-            message.map(|id| id.0).into(),
-        ];
-        let found = db.query_one_raw(sql(db, &text, values)).await?;
-        read(&found.ok_or(StoreError::NotFound)?)
+        let rows = (0_i64..).zip(all).map(|(n, named)| {
+            vec![
+                n.into(),
+                named.tenant.0.into(),
+                named.conversation.0.into(),
+                named.handoff.map(|id| id.0).into(),
+                named.message.map(|id| id.0).into(),
+            ]
+        });
+        let (listed, values) = many::set(Vec::new(), &rows.collect::<Vec<Vec<Value>>>());
+        let text = TEXT.replace("TAKEN", taken).replace("ASKED", &listed);
+        let mut errands = vec![Err(StoreError::NotFound); all.len()];
+        for found in db.query_all_raw(sql(db, &text, values)).await? {
+            let asked: i64 = found.try_get("", "asked")?;
+            let place = usize::try_from(asked).ok();
+            if let Some(errand) = place.and_then(|n| errands.get_mut(n)) {
+                *errand = read(&found);
+            }
+        }
+        Ok(errands)
     }
 }
 

@@ -133,6 +133,8 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) judge: WorkClock,
+    /// What work begins with, asked for together.
+    errands: Arc<errand::Errands>,
 }
 
 impl Store {

@@ -143,6 +143,28 @@ on_both_databases! {
         house.check().await;
     }
 
+    async fn what_is_learned_of_a_person_does_not_undo_by_which_id_they_are_known(house) {
+        let company = house.company("uno").await;
+        let says = |address: ContactAddress, mid: &str, name: &str| {
+            let mut event = company.message(address, mid, Content::text(mid));
+            event.profile.name = Some(name.to_owned());
+            event
+        };
+        // Three webhooks that may share a commit: each tells another name.
+        let hooks = [
+            vec![says(ContactAddress::of("other"), "o", "Eva")],
+            vec![says(known_by("51999", None), "a", "Ana"), says(known_by("U1", Some("51999")), "b", "Ana")],
+            vec![says(known_by("U1", None), "c", "Ana María")],
+        ];
+        let hooks = hooks.map(|events| house.webhook(company.hook(events)));
+        futures::future::join_all(hooks).await;
+        house.webhook(company.hook(vec![says(known_by("U1", None), "d", "Anita")])).await;
+        assert_eq!(house.number("select count(*) from conversations", vec![]).await, 2);
+        let id = company.conversation("U1").await;
+        assert_eq!(company.messages(id).await.len(), 4);
+        house.check().await;
+    }
+
     async fn a_contact_that_moves_is_found_at_the_new_address_in_the_same_webhook(house) {
         let company = house.company("uno").await;
         house.says(&company, "old", "m1", "hola").await;

@@ -20,7 +20,7 @@ const ADDED: [&str; 4] = [
 const TAKEN: &str =
     "insert into seaql_migrations (version, applied_at) values ('m9002_moods_contract', 1)";
 /// This version's last one, undone.
-const LACKS: &str = "delete from seaql_migrations where version = 'm0014_kept_headers'";
+const LACKS: &str = "delete from seaql_migrations where version = 'm0015_room'";
 
 async fn talk<'w>(world: &'w World, desk: Option<Desk<'w>>, word: &str) -> Desk<'w> {
     let phone = world.phone(KIND, contact_of(KIND));

@@ -63,7 +63,7 @@ async fn prepare(context: &Context, claim: &Claim, errand: Errand) -> Result<Rea
         .attachment()
         .is_some_and(domain::message::Attachment::is_missing)
     {
-        // The agent's file is fetched in its own lane; this waits for it rather than send a hole.
+        // The agent's file is fetched in its own lane; this does not wait for it, and sends no hole.
         super::media::ensure(context, claim, &mut message).await?;
     }
     let now = context.clock.now();

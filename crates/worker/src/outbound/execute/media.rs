@@ -3,7 +3,7 @@
 
 use super::{Attempt, from_account, from_store};
 use crate::Context;
-use adapters::ingest::Stored;
+use adapters::ingest::{FetchedFile, Stored, Submission};
 use domain::desk::{DeskBody, DeskContent};
 use domain::ids::{FileId, MessageId};
 use domain::message::{Attachment, Author, MediaSource, Message, StoredFile};
@@ -36,25 +36,34 @@ pub(super) async fn fetch(context: &Context, claim: &Claim, message: MessageId) 
     }
 }
 
-/// Makes sure that a message which is about to be sent has its file. A file that will never come
-/// is noted in the message and no error: the sender says so in words.
+/// Makes sure that a message which is about to be sent has its file, and that its address is good
+/// before anybody has it. A file that will never come is noted in the message and no error: the sender
+/// says so in words.
 pub(super) async fn ensure(
     context: &Context,
     claim: &Claim,
     message: &mut Message,
-) -> Result<Option<StoredFile>, SendError> {
+) -> Result<(), SendError> {
     let result = fetched(context, claim, message).await;
     let Some(attachment) = message.content.attachment_mut() else {
-        return Ok(None);
+        return Ok(());
     };
     match result {
         Ok(file) => {
-            attachment.keep(file.clone());
-            Ok(Some(file))
+            let fetched = Submission::Fetched(FetchedFile {
+                tenant: claim.wakeup.tenant,
+                conversation: claim.wakeup.conversation,
+                message: message.id,
+                file: file.clone(),
+            });
+            let kept = context.ingest.submit(fetched).await;
+            kept.map_err(|e| SendError::clear(Failure::NotAsked, e.to_string()))?;
+            attachment.keep(file);
+            Ok(())
         }
         Err(error) if matches!(error.failure, Failure::Payload | Failure::Recipient) => {
             attachment.unavailable = Some(error.detail);
-            Ok(None)
+            Ok(())
         }
         Err(error) => Err(error),
     }

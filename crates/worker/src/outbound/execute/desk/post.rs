@@ -23,18 +23,13 @@ pub(in super::super) async fn post(
         Ok(case) => case,
         Err(error) => return Attempt::failed(error),
     };
-    let mut file = None;
     let mut done = claim
         .progress
         .get("done")
         .and_then(serde_json::Value::as_u64)
         .unwrap_or(0);
-    let result = case.posted(claim, &mut done, &mut file).await;
-    let mut attempt = match result {
-        Ok(()) => Attempt::done(Stored {
-            file: file.map(Ok),
-            ..Stored::default()
-        }),
+    let mut attempt = match case.posted(claim, &mut done).await {
+        Ok(()) => Attempt::done(Stored::default()),
         Err(error) => Attempt::failed(case.whether_gone(error).await),
     };
     attempt.progress = serde_json::json!({ "done": done });
@@ -42,12 +37,7 @@ pub(in super::super) async fn post(
 }
 
 impl Case<'_> {
-    async fn posted(
-        &self,
-        claim: &Claim,
-        done: &mut u64,
-        fetched: &mut Option<domain::message::StoredFile>,
-    ) -> Result<(), SendError> {
+    async fn posted(&self, claim: &Claim, done: &mut u64) -> Result<(), SendError> {
         let conversation = self.desk_conversation()?;
         let message = self.message.clone();
         let mut message = message.ok_or_else(|| from_store(&StoreError::NotFound))?;
@@ -56,7 +46,7 @@ impl Case<'_> {
             .attachment()
             .is_some_and(domain::message::Attachment::is_pending)
         {
-            *fetched = media::ensure(self.context, claim, &mut message).await?;
+            media::ensure(self.context, claim, &mut message).await?;
         }
         let parts = self.rendered(&message).await?;
         let mut key = self.client_key(false).await?;
