@@ -133,11 +133,12 @@ impl Unit<'_> {
             })
             .collect();
         let mut fresh = HashSet::with_capacity(rows.len());
-        for piece in many::pieces(&rows, AT_ONCE) {
-            let (listed, values) = many::list(piece);
+        let postgres = self.store.is_postgres();
+        for piece in many::pieces(postgres, &rows, AT_ONCE) {
+            let (listed, values) = many::list(postgres, piece);
             let text = format!(
                 "insert into realtime_events (tenant_id, channel, timetoken, desk_conversation,
-                    outcome, raw, received_at) values {listed}
+                    outcome, raw, received_at) {listed}
                 on conflict (tenant_id, channel, timetoken) do nothing
                 returning channel, timetoken"
             );

@@ -57,16 +57,18 @@ impl Unit<'_> {
         let claims = tried.iter();
         let claims = claims.map(|(_, (claim, _))| vec![claim.id.0.into(), claim.token.into()]);
         let claims: Vec<Vec<Value>> = claims.collect();
-        let (rows, values) = many::set(vec![self.now.0.into()], &claims);
-        // The ids once more, by themselves: they are looked up by their index whatever the database
+        let postgres = self.store.is_postgres();
+        let (rows, values) = many::set(postgres, vec![self.now.0.into()], &claims);
+        // By their ids in so many words: they are looked up by their index whatever the database
         // believes of the table.
-        let ids = (2..=values.len())
-            .step_by(2)
-            .map(|place| format!("${place}"));
-        let ids = ids.collect::<Vec<_>>().join(", ");
+        let ids = match postgres {
+            true => "= any(array(select id from claims))",
+            false => "in (select id from claims)",
+        };
         let text = format!(
-            "update outbox set state = 'done', ended_at = $1
-            where id in ({ids}) and (id, claim_token) in (values {rows}) and state = 'pending'
+            "with claims(id, token) as ({rows})
+            update outbox set state = 'done', ended_at = $1 where id {ids}
+            and (id, claim_token) in (select id, token from claims) and state = 'pending'
             returning id"
         );
         let marked: Vec<Row> = self.all(&text, values).await?;
@@ -97,10 +99,11 @@ impl Unit<'_> {
         }
         self.taken(&receipts).await?;
         if !posted.is_empty() {
-            let (rows, values) = many::set(vec![DeliveryStatus::Sent.name().into()], &posted);
+            let sent = vec![DeliveryStatus::Sent.name().into()];
+            let (rows, values) = many::set(postgres, sent, &posted);
             let text = format!(
                 "update messages set status = $1, failure = null
-                where (tenant_id, id) in (values {rows})"
+                where (tenant_id, id) in ({rows})"
             );
             self.run(&text, values).await?;
         }

@@ -185,8 +185,8 @@ impl Unit<'_> {
     ) -> Result<Vec<T>, StoreError> {
         let mut all = Vec::new();
         for keys in keys.chunks(AT_ONCE) {
-            let (rows, values) = many::set(Vec::new(), keys);
-            let text = format!("{select}({names}) in (values {rows}){end}");
+            let (rows, values) = many::set(self.store.is_postgres(), Vec::new(), keys);
+            let text = format!("{select}({names}) in ({rows}){end}");
             all.append(&mut self.all(&text, values).await?);
         }
         Ok(all)

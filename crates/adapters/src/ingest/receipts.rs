@@ -82,12 +82,13 @@ impl Unit<'_> {
             ]);
         }
         // Each part by itself: an insert does not write a row twice, and does not know a set.
-        for piece in many::pieces(&plain, AT_ONCE) {
-            let (listed, mut values) = many::list(piece);
+        let postgres = self.store.is_postgres();
+        for piece in many::pieces(postgres, &plain, AT_ONCE) {
+            let (listed, mut values) = many::list(postgres, piece);
             values.push(self.now.0.into());
             let now = values.len();
             let text = format!(
-                "with taken(tenant, message, part, identity, external) as (values {listed})
+                "with taken(tenant, message, part, identity, external) as ({listed})
                 insert into deliveries (tenant_id, message_id, part, channel_id, conversation_id,
                     identity, external_id, status, at, sent_at)
                 select m.tenant_id, m.id, w.part, m.channel_id, m.conversation_id, w.identity,
@@ -117,9 +118,10 @@ impl Unit<'_> {
                 let external: Value = receipt.part.external_id.clone().into();
                 vec![receipt.tenant.0.into(), receipt.message.0.into(), external]
             });
-            let (listed, values) = many::set(Vec::new(), &rows.collect::<Vec<_>>());
+            let (postgres, rows) = (self.store.is_postgres(), rows.collect::<Vec<_>>());
+            let (listed, values) = many::set(postgres, Vec::new(), &rows);
             let text = format!(
-                "with taken(tenant, message, external) as (values {listed})
+                "with taken(tenant, message, external) as ({listed})
                 select m.id, m.channel_id, m.conversation_id from taken w
                 join messages m on m.tenant_id = w.tenant and m.id = w.message
                 join parked_updates p on p.tenant_id = m.tenant_id

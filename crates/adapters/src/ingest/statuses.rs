@@ -214,7 +214,8 @@ impl Unit<'_> {
                 .iter()
                 .map(|(tenant, message)| vec![Value::from(tenant.0), message.0.into()]);
             let failure = failure.map(str::to_owned).into();
-            let (listed, values) = many::set(vec![failure], &rows.collect::<Vec<_>>());
+            let (postgres, rows) = (self.store.is_postgres(), rows.collect::<Vec<_>>());
+            let (listed, values) = many::set(postgres, vec![failure], &rows);
             // A platform may say that it failed and not why: the books want a reason all the same.
             let text = format!(
                 "update messages set status = case least.rank when 0 then 'failed'
@@ -223,7 +224,7 @@ impl Unit<'_> {
                         then coalesce($1, messages.failure, 'unsaid') else messages.failure end
                 from (select d.tenant_id, d.message_id, min(case d.status when 'failed' then 0
                         when 'accepted' then 1 when 'sent' then 2 when 'delivered' then 3 else 4 end) as rank
-                    from deliveries d where (d.tenant_id, d.message_id) in (values {listed})
+                    from deliveries d where (d.tenant_id, d.message_id) in ({listed})
                     and d.status in ('failed', 'accepted', 'sent', 'delivered', 'read')
                     group by d.tenant_id, d.message_id) as least
                 where messages.tenant_id = least.tenant_id and messages.id = least.message_id

@@ -122,8 +122,9 @@ impl Unit<'_> {
             let keys = ids
                 .iter()
                 .map(|(tenant, id)| vec![(*tenant).into(), (*id).into()]);
-            let (rows, values) = many::set(Vec::new(), &keys.collect::<Vec<Vec<Value>>>());
-            let text = format!("{SELECT} (v.tenant_id, v.id) in (values {rows})");
+            let keys: Vec<Vec<Value>> = keys.collect();
+            let (rows, values) = many::set(self.store.is_postgres(), Vec::new(), &keys);
+            let text = format!("{SELECT} (v.tenant_id, v.id) in ({rows})");
             let rows: Vec<Row> = self.all(&text, values).await?;
             for row in rows {
                 match self.dress(row).await {
@@ -253,10 +254,10 @@ impl Unit<'_> {
         let rows = changed.iter().map(Thread::columns);
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         for rows in rows.chunks(AT_ONCE) {
-            let (listed, values) = many::set(Vec::new(), rows);
+            let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
             let text = format!(
                 "with saved(tenant, conversation, phase, state, progress, last_seq, last_message_at,
-                    last_inbound_at, last_words, last_author, failed, started_at) as (values {listed})
+                    last_inbound_at, last_words, last_author, failed, started_at) as ({listed})
                 update conversations set phase = saved.phase, state = saved.state,
                     progress = saved.progress, last_seq = saved.last_seq,
                     last_message_at = saved.last_message_at, last_inbound_at = saved.last_inbound_at,

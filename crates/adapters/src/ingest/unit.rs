@@ -211,9 +211,9 @@ impl Unit<'_> {
     /// Writes a message now; `false` if there is one under its key.
     pub(super) async fn write_unless_there(&self, row: Vec<Value>) -> Result<bool, StoreError> {
         let (name, columns) = (Table::Messages.name(), Table::Messages.columns());
-        let (listed, values) = many::list(&[row]);
+        let (listed, values) = many::list(false, &[row]);
         let text = format!(
-            "insert into {name} ({columns}) values {listed}
+            "insert into {name} ({columns}) {listed}
             on conflict (tenant_id, channel_id, dedupe_key) do nothing"
         );
         Ok(self.run(&text, values).await?.rows_affected() > 0)
@@ -252,9 +252,9 @@ impl Unit<'_> {
         let reached = reached
             .map(|((tenant, handoff), id)| vec![tenant.0.into(), handoff.0.into(), id.into()]);
         for rows in reached.collect::<Vec<Vec<Value>>>().chunks(ROWS) {
-            let (listed, values) = many::set(Vec::new(), rows);
+            let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
             let text = format!(
-                "with reached(tenant, handoff, message) as (values {listed})
+                "with reached(tenant, handoff, message) as ({listed})
                 update handoffs set last_desk_message = reached.message from reached
                 where handoffs.tenant_id = reached.tenant and handoffs.id = reached.handoff
                   and handoffs.last_desk_message < reached.message"
@@ -266,15 +266,24 @@ impl Unit<'_> {
 
     async fn write(&self, table: Table) -> Result<(), StoreError> {
         let rows = std::mem::take(&mut *self.after.unwritten.rows(table));
-        for piece in many::pieces(&rows, ROWS) {
-            let (mut listed, mut values) = many::list(piece);
-            if let Table::Outbox = table {
-                // New work is due by the clock that judges work.
-                values.push(ms(AT_ONCE).into());
-                listed = listed.replace(')', &format!(", NOW - ${})", values.len()));
-            }
+        let postgres = self.store.is_postgres();
+        for piece in many::pieces(postgres, &rows, ROWS) {
+            let (listed, mut values) = many::list(postgres, piece);
             let (name, columns, again) = (table.name(), table.columns(), table.again());
-            let text = format!("insert into {name} ({columns}) values {listed}{again}");
+            let text = match table {
+                // New work is due by the clock that judges work.
+                Table::Outbox => {
+                    values.push(ms(AT_ONCE).into());
+                    format!(
+                        "with added(tenant, conversation, lane, task, message, created) as ({listed})
+                        insert into {name} ({columns})
+                        select tenant, conversation, lane, task, message, created, NOW - ${}
+                        from added",
+                        values.len()
+                    )
+                }
+                _ => format!("insert into {name} ({columns}) {listed}{again}"),
+            };
             let statement = self.store.timed(self.tx, &text, values);
             self.tx.execute_raw(statement).await?;
         }

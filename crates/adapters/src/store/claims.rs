@@ -162,7 +162,12 @@ impl Store {
                 "update outbox set next_at = NOW where id {}",
                 self.freely(waits)
             );
-            let (text, values) = named(lanes, Vec::new(), &text.replace("HEADS", &self.heads()));
+            let (text, values) = named(
+                self.is_postgres(),
+                lanes,
+                Vec::new(),
+                &text.replace("HEADS", &self.heads()),
+            );
             db.execute_raw(self.timed(db, &text, values)).await?;
         }
         Ok(())
@@ -197,7 +202,7 @@ impl Store {
         let text = CLAIM
             .replace("FREE", &self.freely(FREE))
             .replace("HEADS", &self.heads());
-        let (text, values) = named(lanes, first, &text);
+        let (text, values) = named(self.is_postgres(), lanes, first, &text);
         let statement = self.timed(db, &text, values);
         let rows = outbox::Entity::find()
             .from_raw_sql(statement)
@@ -263,7 +268,12 @@ impl Store {
                 coalesce(h.claimed_until, 0) - NOW as free_in,
                 (select t.suspended_at from terms t where t.tenant_id = h.tenant_id) as suspended_at
             from outbox h where h.id HEADS";
-        let (text, values) = named(lanes, Vec::new(), &text.replace("HEADS", &self.heads()));
+        let (text, values) = named(
+            self.is_postgres(),
+            lanes,
+            Vec::new(),
+            &text.replace("HEADS", &self.heads()),
+        );
         let heads = Head::find_by_statement(self.timed(db, &text, values))
             .all(db)
             .await?;
@@ -294,13 +304,13 @@ fn named_place(lane: &Wakeup) -> Place {
 }
 
 /// The statement with the lanes behind `before`.
-fn named(lanes: &[Wakeup], before: Vec<Value>, text: &str) -> (String, Vec<Value>) {
+fn named(postgres: bool, lanes: &[Wakeup], before: Vec<Value>, text: &str) -> (String, Vec<Value>) {
     let lanes = lanes.iter().map(|lane| {
         let (tenant, conversation, lane) = named_place(lane);
         vec![tenant.into(), conversation.into(), lane.into()]
     });
-    let (rows, values) = many::set(before, &lanes.collect::<Vec<_>>());
-    let text = format!("with lanes(tenant, conversation, lane) as (values {rows}) {text}");
+    let (rows, values) = many::set(postgres, before, &lanes.collect::<Vec<_>>());
+    let text = format!("with lanes(tenant, conversation, lane) as ({rows}) {text}");
     (text, values)
 }
 

@@ -68,7 +68,7 @@ const AT_ONCE: usize = 64;
 /// puts together its way.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "with asked(n, tenant, conversation, handoff, message) as (values ASKED)
+        "with asked(n, tenant, conversation, handoff, message) as (ASKED)
         select a.n as asked, {COLUMNS}, t.id as t_id, t.slug as t_slug, t.name as t_name,
             t.settings as t_settings, c.desk_client_id as k_id, c.desk_token as k_token, {}, {},
             (select TAKEN from deliveries d where d.tenant_id = v.tenant_id and d.message_id = m.id
@@ -146,7 +146,8 @@ impl Store {
                 named.message.map(|id| id.0).into(),
             ]
         });
-        let (listed, values) = many::set(Vec::new(), &rows.collect::<Vec<Vec<Value>>>());
+        let rows: Vec<Vec<Value>> = rows.collect();
+        let (listed, values) = many::set(self.is_postgres(), Vec::new(), &rows);
         let text = TEXT.replace("TAKEN", taken).replace("ASKED", &listed);
         let mut errands = vec![Err(StoreError::NotFound); all.len()];
         for found in db.query_all_raw(sql(db, &text, values)).await? {
