@@ -429,7 +429,7 @@ impl Unit<'_> {
         let lane = domain::outbound::Lane::Desk;
         let text = "update outbox set next_at = NOW where tenant_id = $1 and conversation_id = $2
             and lane = $3 and state = 'pending' and ambiguous and claimed_until is null
-            and next_at > NOW";
+            and next_at + 0 > NOW";
         let values = [tenant.0.into(), conversation.0.into(), lane.number().into()];
         if self.run(text, values).await?.rows_affected() > 0 {
             self.after.wake.insert(domain::outbound::Wakeup {

@@ -68,7 +68,8 @@ impl Unit<'_> {
         let text = format!(
             "with claims(id, token) as ({rows})
             update outbox set state = 'done', ended_at = $1 where id {ids}
-            and (id, claim_token) in (select id, token from claims) and state = 'pending'
+            and (id, claim_token) in (select id, token from claims)
+            and state || '' = 'pending'
             returning id"
         );
         let marked: Vec<Row> = self.all(&text, values).await?;

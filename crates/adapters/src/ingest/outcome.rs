@@ -179,7 +179,7 @@ impl Unit<'_> {
         values: impl IntoIterator<Item = sea_orm::Value>,
     ) -> Result<bool, StoreError> {
         let text = format!(
-            "update outbox set {set} where id = $1 and claim_token = $2 and state = 'pending'"
+            "update outbox set {set} where id = $1 and claim_token = $2 and state || '' = 'pending'"
         );
         let values = [claim.id.0.into(), claim.token.into()]
             .into_iter()

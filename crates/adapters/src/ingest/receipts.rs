@@ -181,7 +181,7 @@ impl Unit<'_> {
         let lane = Lane::Channel;
         let text = "update outbox set next_at = NOW where tenant_id = $1 and conversation_id = $2
             and lane = $3 and message_id = $4 and state = 'pending' and ambiguous
-            and claimed_until is null and next_at > NOW";
+            and claimed_until is null and next_at + 0 > NOW";
         let values = [
             tenant.0.into(),
             conversation.0.into(),

@@ -53,9 +53,11 @@ const CLAIM: &str = "update outbox set claimed_until = NOW + $1, claimed_by = $3
         progress, next_at, claimed_until, claimed_by, claim_token, error, code, created_at,
         first_try_at, ended_at";
 
-/// Those oldest rows of the lanes asked for that may be taken now.
+/// Those oldest rows of the lanes asked for that may be taken now. The rows are known by their ids;
+/// what else is asked of them is said so that it leads to no index: of waiting rows there are now none
+/// and now a hundred thousand, and whatever the database last saw is wrong of the other.
 const FREE: &str = "select o.id from outbox o where o.id HEADS
-      and o.state = 'pending' and o.next_at <= NOW
+      and o.state || '' = 'pending' and o.next_at + 0 <= NOW
       and (o.claimed_until is null or o.claimed_until <= NOW)
       and not exists (select 1 from terms t
         where t.tenant_id = o.tenant_id and t.suspended_at is not null)";
@@ -155,8 +157,8 @@ impl Store {
     /// `Unavailable`.
     pub async fn due_at_once(&self, lanes: &[Wakeup]) -> Result<(), StoreError> {
         let db = &self.write;
-        let waits = "select o.id from outbox o where o.id HEADS and o.state = 'pending'
-            and o.code = 'connection' and o.next_at > NOW and o.claimed_until is null";
+        let waits = "select o.id from outbox o where o.id HEADS and o.state || '' = 'pending'
+            and o.code = 'connection' and o.next_at + 0 > NOW and o.claimed_until is null";
         for lanes in lanes.chunks(AT_ONCE) {
             let text = format!(
                 "update outbox set next_at = NOW where id {}",

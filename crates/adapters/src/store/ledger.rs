@@ -192,9 +192,9 @@ impl Store {
             from outbox o
             where o.state = 'pending' and o.next_at < NOW - $1 and o.created_at < NOW - $1
               and (o.claimed_until is null or o.claimed_until < NOW - $1)
-              and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
+              and o.id = (select h.id from outbox h where h.tenant_id = o.tenant_id
                 and h.conversation_id = o.conversation_id and h.lane = o.lane
-                and h.state = 'pending' and h.id < o.id)
+                and h.state = 'pending' order by h.id limit 1)
             group by o.lane order by o.lane";
         let db = &self.read;
         let rows = Row::find_by_statement(self.timed(db, text, [ms(late).into()]))

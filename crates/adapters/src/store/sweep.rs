@@ -34,14 +34,15 @@ impl Store {
             conversation_id: Uuid,
             lane: i16,
         }
-        // Heads only: behind a desk that is down lie thousands of due rows that cannot be taken,
+        // One look into its lane for each row, and no join: however many the database believes to
+        // wait. Heads only: behind a desk that is down lie thousands of due rows that cannot be taken,
         // and must not use the limit up before anybody else's turn comes.
         let text = "select o.tenant_id, o.conversation_id, o.lane from outbox o
             where o.state = 'pending' and o.next_at <= NOW
               and (o.claimed_until is null or o.claimed_until <= NOW)
-              and not exists (select 1 from outbox h where h.tenant_id = o.tenant_id
+              and o.id = (select h.id from outbox h where h.tenant_id = o.tenant_id
                 and h.conversation_id = o.conversation_id and h.lane = o.lane
-                and h.state = 'pending' and h.id < o.id)
+                and h.state = 'pending' order by h.id limit 1)
               and not exists (select 1 from terms t where t.tenant_id = o.tenant_id
                 and t.suspended_at is not null)
             order by o.next_at limit $1";

@@ -11,7 +11,13 @@ const FREE: &str = "select o.id from outbox o where o.id IN(
         select (select i.id from outbox i where i.tenant_id = w.tenant
             and i.conversation_id = w.conversation and i.lane = w.lane and i.state = 'pending'
             order by i.id limit 1) from lanes w)END
-      and o.state = 'pending' and o.next_at <= 9";
+      and o.state || '' = 'pending' and o.next_at + 0 <= 9";
+/// The sweep, as far as its plan goes.
+const SWEEP: &str = "select o.id from outbox o where o.state = 'pending' and o.next_at <= 9
+      and o.id = (select h.id from outbox h where h.tenant_id = o.tenant_id
+        and h.conversation_id = o.conversation_id and h.lane = o.lane
+        and h.state = 'pending' order by h.id limit 1)
+    order by o.next_at limit 500";
 
 const THREAD: &str = "select v.id, c.key, ch.kind, t.version from conversations v
     join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
@@ -91,17 +97,45 @@ fn uses(plan: &[String], index: &str) {
     }
 }
 
+fn free(house: &House) -> String {
+    match house.is_postgres() {
+        true => format!("= any(array({FREE} for update of o skip locked))")
+            .replace("IN(", "= any(array(")
+            .replace("END", ")"),
+        false => format!("in ({FREE})")
+            .replace("IN(", "in (")
+            .replace("END", ""),
+    }
+}
+
 on_both_databases! {
+    async fn work_is_found_by_its_lane_whatever_was_waiting_at_the_last_look(house) {
+        let (company, id) = crowd(house).await;
+        let lane: Value = 2_i16.into();
+        let lanes = || -> Vec<Value> {
+            let one = [company.id().0.into(), id.0.into(), lane.clone()];
+            one.iter().chain(&one).cloned().collect()
+        };
+        for state in ["done", "pending"] {
+            let backend = house.db.get_database_backend();
+            let text = "update outbox set state = $1, next_at = 1";
+            let all = Statement::from_sql_and_values(backend, text, [state.into()]);
+            house.db.execute_raw(all).await.unwrap();
+            house.db.execute_unprepared("analyze").await.unwrap();
+            let claim = plan(house, &CLAIM.replace("FREE", &free(house)), lanes()).await.join("\n");
+            assert!(claim.contains("outbox_lanes"), "{state}: {claim}");
+            assert!(!claim.contains("outbox_due"), "{state}: {claim}");
+            let sweep = plan(house, SWEEP, vec![]).await.join("\n");
+            assert!(sweep.contains("outbox_lanes"), "{state}: {sweep}");
+        }
+    }
+
     async fn hot_queries_use_indexes_that_begin_with_the_tenant(house) {
         let (company, id) = crowd(house).await;
         let tenant = || -> Value { company.id().0.into() };
         let thread = || -> Value { id.0.into() };
         let lane: Value = 2_i16.into();
-        let free = match house.is_postgres() {
-            true => format!("= any(array({FREE} for update of o skip locked))")
-                .replace("IN(", "= any(array(").replace("END", ")"),
-            false => format!("in ({FREE})").replace("IN(", "in (").replace("END", ""),
-        };
+        let free = free(house);
         let lanes = vec![tenant(), thread(), lane.clone(), tenant(), thread(), lane];
         let found = plan(house, &CLAIM.replace("FREE", &free), lanes).await;
         // The lanes that are asked for are no table.
