@@ -21,6 +21,7 @@ mod disk_full;
 mod faults;
 mod hush;
 mod jobs;
+mod links;
 mod load;
 mod names;
 mod overload;

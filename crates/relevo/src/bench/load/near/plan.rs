@@ -71,12 +71,20 @@ impl Plan {
                 // Distinct all the same: ids are made of it.
                 None => began + u64::from(n),
             };
-            let kind = self.kind(&mut chance);
+            let mine = &mut jobs[(talk % self.connections) as usize];
+            let fresh = |it: &&Job| it.kind == Kind::Fresh;
+            let (kind, again) = match self.kind(&mut chance) {
+                // With nothing to repeat it is something new.
+                Kind::Repeat => match mine.iter().rev().find(fresh).cloned() {
+                    Some(before) => (Kind::Repeat, Some(before)),
+                    None => (Kind::Fresh, None),
+                },
+                kind => (kind, None),
+            };
             let count = match self.mix {
                 Mix::Webhooks if kind == Kind::Fresh && chance.once_in(17) => 3,
                 _ => 1,
             };
-            let mine = &mut jobs[(talk % self.connections) as usize];
             let marks = (0..count).map(|_| {
                 let number = &mut numbers[nth as usize];
                 *number += u32::from(kind == Kind::Fresh);
@@ -89,10 +97,6 @@ impl Plan {
             let job = Job {
                 marks: marks.collect(),
                 kind,
-            };
-            let again = match kind {
-                Kind::Repeat => mine.iter().rev().find(|it| it.kind == Kind::Fresh).cloned(),
-                _ => None,
             };
             mine.push(match again {
                 Some(before) => Job { kind, ..before },
@@ -166,6 +170,24 @@ mod tests {
         assert!((1_300..1_700).contains(&kinds["Status"]), "{kinds:?}");
         assert!((60..140).contains(&kinds["Repeat"]), "{kinds:?}");
         assert!((2..30).contains(&kinds["Forged"]), "{kinds:?}");
+    }
+
+    #[test]
+    fn what_comes_again_was_there_before() {
+        for seed in 0..200 {
+            let many = Plan {
+                connections: 64,
+                webhooks: 300,
+                ..PLAN
+            };
+            for mine in many.jobs(seed) {
+                for (place, job) in mine.iter().enumerate() {
+                    let same = |it: &Job| it.kind == Kind::Fresh && it.marks == job.marks;
+                    let known = mine[..place].iter().any(same);
+                    assert!(job.kind != Kind::Repeat || known, "seed {seed}: {job:?}");
+                }
+            }
+        }
     }
 
     #[test]
