@@ -95,15 +95,13 @@ impl Unit<'_> {
                 None => {
                     let (tenant, channel) = (hook.channel.tenant, hook.channel.id);
                     let thread = self.thread_with(tenant, channel, address).await?;
-                    let id = thread.conversation.id;
-                    let same = |t: &&mut Thread| t.conversation.id == id;
-                    match threads.iter_mut().find(same) {
+                    let same = |t: &Thread| t.conversation.id == thread.conversation.id;
+                    let index = threads.iter().position(same).unwrap_or(threads.len());
+                    match threads.get_mut(index) {
                         // Recognised by a new id just now.
                         Some(known) => known.contact.address = thread.contact.address,
                         None => threads.push(thread),
                     }
-                    let place = |t: &Thread| t.conversation.id == id;
-                    let index = threads.iter().position(place).unwrap_or_default();
                     seen.insert(address, index);
                     index
                 }

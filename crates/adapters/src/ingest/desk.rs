@@ -4,7 +4,7 @@
 use super::stray::Doubtful;
 use super::thread::{NewMessage, Thread};
 use super::unit::Unit;
-use crate::store::{StoreError, many};
+use crate::store::{StoreError, many, without_nul};
 use domain::desk::{DeskBody, DeskContent, DeskEvent, DeskMessage};
 use domain::handoff::{AgentRef, Event, Ignored};
 use domain::ids::{ConversationId, HandoffId, TenantId};
@@ -564,7 +564,7 @@ fn outcome_of(note: Option<Ignored>) -> &'static str {
 
 /// Where an event stands, as the database tells it back.
 fn stands(event: &RealtimeEvent) -> (String, String) {
-    (event.channel.replace('\0', "\u{fffd}"), place(event))
+    (without_nul(&event.channel), place(event))
 }
 
 /// Where an event stands on its channel: its publish time, or for listed rows the message id.

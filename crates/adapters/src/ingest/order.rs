@@ -7,7 +7,7 @@ use super::Submission;
 use super::command::Command;
 use super::desk::{Known, conversation_of, dedupe_key};
 use super::unit::Unit;
-use crate::store::{StoreError, many};
+use crate::store::{StoreError, many, without_nul};
 use domain::contact::ContactAddress;
 use domain::desk::DeskEvent;
 use domain::ids::{ChannelId, TenantId};
@@ -294,9 +294,4 @@ impl Needed {
             self.people.insert((tenant.0, line.0, without_nul(id)));
         }
     }
-}
-
-/// PostgreSQL takes no NUL in a text.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }

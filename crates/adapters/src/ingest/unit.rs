@@ -265,20 +265,26 @@ impl Unit<'_> {
     }
 
     async fn write(&self, table: Table) -> Result<(), StoreError> {
-        let rows = std::mem::take(&mut *self.after.unwritten.rows(table));
+        let mut rows = std::mem::take(&mut *self.after.unwritten.rows(table));
+        if let Table::Outbox = table {
+            for (n, row) in (0_i64..).zip(&mut rows) {
+                row.insert(0, n.into());
+            }
+        }
         let postgres = self.store.is_postgres();
         for piece in many::pieces(postgres, &rows, ROWS) {
             let (listed, mut values) = many::list(postgres, piece);
             let (name, columns, again) = (table.name(), table.columns(), table.again());
             let text = match table {
-                // New work is due by the clock that judges work.
+                // In the order in which it was added: a lane is worked off by ids. Due by the clock
+                // that judges work.
                 Table::Outbox => {
                     values.push(ms(AT_ONCE).into());
                     format!(
-                        "with added(tenant, conversation, lane, task, message, created) as ({listed})
+                        "with added(n, tenant, conversation, lane, task, message, created) as ({listed})
                         insert into {name} ({columns})
                         select tenant, conversation, lane, task, message, created, NOW - ${}
-                        from added",
+                        from added order by n",
                         values.len()
                     )
                 }

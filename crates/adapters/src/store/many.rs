@@ -4,6 +4,7 @@
 //! as single values, a statement about a hundred rows cost it more to read and plan than to carry out.
 //! SQLite gets them one by one, in powers of two.
 
+use super::without_nul;
 use sea_orm::Value;
 use serde_json::Value as Json;
 
@@ -99,11 +100,8 @@ fn json(value: &Value) -> Json {
         Value::Bool(it) => (*it).into(),
         Value::SmallInt(it) => (*it).into(),
         Value::BigInt(it) => (*it).into(),
-        // PostgreSQL takes no NUL in a text, in whatever way it is written.
-        Value::String(it) => it
-            .as_ref()
-            .map(|text| text.replace('\0', "\u{fffd}"))
-            .into(),
+        // In JSON it is written another way, and no more welcome.
+        Value::String(it) => it.as_deref().map(without_nul).into(),
         Value::Uuid(it) => it.map(|id| id.to_string()).into(),
         Value::Bytes(it) => it
             .as_ref()

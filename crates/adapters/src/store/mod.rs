@@ -190,7 +190,12 @@ pub(crate) fn sql(
 /// webhook fail for ever, and with it everything the platform holds back behind it.
 fn storable(value: Value) -> Value {
     match value {
-        Value::String(Some(text)) if text.contains('\0') => text.replace('\0', "\u{fffd}").into(),
+        Value::String(Some(text)) if text.contains('\0') => without_nul(&text).into(),
         other => other,
     }
+}
+
+/// A text as it is stored, and told back.
+pub(crate) fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
