@@ -80,14 +80,21 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// What PubNub keeps for a subscriber that is away; an answer of this size may be the rest of
+    /// What PubNub keeps for a subscriber that reads on; an answer of this size may be the rest of
     /// something bigger.
     pub const QUEUE: usize = 100;
 
-    /// Whether older entries may have fallen out of PubNub's queue.
+    /// The same for a subscriber that was away. How much is kept is a setting of the keyset that
+    /// nobody can read; what piled up in an absence is taken for cut off from here on, because
+    /// listing a few conversations for nothing is cheap and a lost message is not.
+    pub const QUEUE_AT_LEAST: usize = 10;
+
+    /// Whether older entries may have fallen out of PubNub's queue. `away`: nobody was reading
+    /// when they came.
     #[must_use]
-    pub fn may_have_overflowed(&self) -> bool {
-        self.events.len() >= Self::QUEUE
+    pub fn may_have_overflowed(&self, away: bool) -> bool {
+        let kept = if away { Self::QUEUE_AT_LEAST } else { Self::QUEUE };
+        self.events.len() >= kept
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Runner {
     groups_again: Instant,
     /// Something may be missing: list before newer events are recorded.
     gap: bool,
+    /// Nobody read since the last answer: a poll failed, or storing took more than one try.
+    away: bool,
     /// When to list although nothing seems to be missing.
     check_at: Instant,
     listed_at: Option<Instant>,
@@ -62,6 +64,7 @@ impl Runner {
             groups: true,
             groups_again: now,
             gap: false,
+            away: true,
             check_at: now + first_check,
             listed_at: None,
             let_through_until: now,
@@ -168,7 +171,8 @@ impl Runner {
     async fn answered(&mut self, account: &DeskAccount, batch: &Batch) -> Result<(), Stop> {
         point(Point::AfterPoll);
         // The answer may be the newest part of something longer: the older part goes first.
-        self.gap |= batch.may_have_overflowed();
+        let away = std::mem::replace(&mut self.away, false);
+        self.gap |= batch.may_have_overflowed(away);
         let holds = !batch.events.is_empty() && Instant::now() >= self.let_through_until;
         let mut tries = 0;
         while self.gap && holds {
@@ -257,6 +261,7 @@ impl Runner {
             PollFailure::Rejected => "rejected",
             PollFailure::Down => "down",
         };
+        self.away = true;
         metrics::counter!("relevo_realtime_poll_errors_total", "failure" => failure).increment(1);
         let (state, wait) = match error.failure {
             PollFailure::Refused { .. } => (SubscriptionState::Refused, self.parked.next()),
@@ -273,6 +278,7 @@ impl Runner {
 
     async fn unstored(&mut self, error: &InboxError) -> Result<(), Stop> {
         tracing::warn!(tenant = %self.tenant, %error, "not stored, trying again");
+        self.away = true;
         self.health.noted(error.to_string());
         let wait = self.retry.next();
         self.pause(wait).await

@@ -129,6 +129,33 @@ async fn what_fell_out_of_the_queue_is_listed_and_recorded_in_order() {
 }
 
 #[tokio::test]
+async fn what_fell_out_of_a_short_queue_while_polls_failed_is_recorded_in_order() {
+    let short = SettingsPatch {
+        queue_limit: Some(10),
+        batch_limit: Some(10),
+        ..SettingsPatch::default()
+    };
+    let rig = Rig::new(quiet(), short).await;
+    let conversation = rig.open(1).await[0];
+    rig.inbox.lock().open = vec![conversation];
+    let worker = rig.listening("w").await;
+    let mut said = vec![rig.say(conversation, "antes")];
+    rig.until_heard(conversation, &said).await;
+
+    let faults = &rig.sandbox.core.faults;
+    let cut = FaultRule::new(FaultService::PubNub, Action::ResetBefore).path("/v2/subscribe");
+    let cut = faults.add(cut);
+    rig.sandbox.services.pubnub.cut_all_polls();
+    until(PATIENCE, || async { faults.hits(cut) > 0 }).await;
+    said.extend((0..30).map(|n| rig.say(conversation, &n.to_string())));
+    assert!(rig.keyset().view().evicted > 0, "PubNub forgot some");
+    faults.remove(cut);
+    rig.until_heard(conversation, &said).await;
+    worker.stop().await;
+    rig.sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn a_conversation_that_cannot_be_listed_does_not_cost_the_others_theirs() {
     let rig = Rig::new(quiet(), SettingsPatch::default()).await;
     let both = rig.open(2).await;
