@@ -111,7 +111,7 @@ pub enum Bench {
 /// Which workloads are run, on what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct BenchLoad {
-    /// W1 to W7, several with commas [default: all of them]
+    /// W1 to W7 and W9, several with commas [default: all of them]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub workload: Vec<String>,
     /// A PostgreSQL database beside which others may be made: web and worker as processes of their

@@ -174,3 +174,8 @@ async fn many_companies_messages_arrive_whole_beside_broken_desks() {
     ];
     whole_in_production("W4", &names).await;
 }
+
+#[tokio::test]
+async fn messages_arrive_whole_while_workers_are_killed_stopped_and_added() {
+    whole_in_production("W9", &["W9 workers come and go"]).await;
+}

@@ -14,10 +14,9 @@ use tokio_util::sync::CancellationToken;
 /// Runs the workloads and prints what came out. The settings in force are not used: what is measured
 /// stands on a database that the command line names, or on a file of its own.
 pub(super) async fn run(wanted: &BenchLoad) -> anyhow::Result<()> {
-    let named = wanted
-        .workload
-        .iter()
-        .map(|name| Which::named(name).with_context(|| format!("{name} is none of W1 to W7")));
+    let named = wanted.workload.iter().map(|name| {
+        Which::named(name).with_context(|| format!("{name} is none of W1 to W7 and W9"))
+    });
     let mut which = named.collect::<anyhow::Result<Vec<_>>>()?;
     if which.is_empty() {
         which.extend(Which::ALL);

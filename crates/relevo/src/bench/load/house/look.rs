@@ -75,9 +75,8 @@ impl House {
                 cpu::of_family(database) + cpu::of(servers::redis_pid(redis).await?)
             }
         };
-        let own = self.processes.iter().map(|p| cpu::of(p.pid())).sum();
         Ok(Spent {
-            own,
+            own: self.running.cpu(),
             others,
             at_us: now_us(),
         })
@@ -85,13 +84,11 @@ impl House {
 
     /// Resident memory of Relevo's processes, in kilobytes.
     pub fn resident_kb(&self) -> u64 {
-        let all = self.processes.iter();
-        all.map(|p| cpu::resident_kb(p.pid())).sum()
+        self.running.sum(cpu::resident_kb)
     }
 
     /// The most that was ever resident, in kilobytes.
     pub fn most_resident_kb(&self) -> u64 {
-        let all = self.processes.iter();
-        all.map(|p| cpu::most_resident_kb(p.pid())).sum()
+        self.running.sum(cpu::most_resident_kb)
     }
 }

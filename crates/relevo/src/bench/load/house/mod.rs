@@ -5,6 +5,7 @@ pub(super) mod cpu;
 mod look;
 mod people;
 mod process;
+mod running;
 mod servers;
 mod shape;
 
@@ -18,10 +19,13 @@ use super::far::Remote;
 use crate::cli::{Cli, Command, Flags};
 use crate::parts::Parts;
 use crate::settings::Settings;
+use anyhow::Context as _;
 use counters::Counters;
+use running::Running;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The house with everything below it.
 pub(super) struct House {
@@ -31,7 +35,7 @@ pub(super) struct House {
     database: String,
     file: PathBuf,
     authority: Option<PathBuf>,
-    processes: Vec<Process>,
+    running: Running,
     counters: Option<Counters>,
     /// The companies' lines.
     pub lines: Vec<Line>,
@@ -80,7 +84,7 @@ impl House {
             database: settings.database.url.expose().to_owned(),
             file,
             authority: far.authority.clone(),
-            processes: Vec::new(),
+            running: Running::default(),
             counters,
             lines,
         })
@@ -90,28 +94,58 @@ impl House {
     ///
     /// # Errors
     /// It does not become ready.
-    pub async fn open(&mut self) -> anyhow::Result<()> {
+    pub async fn open(&self) -> anyhow::Result<()> {
         let command = match self.shape {
             Shape::Embedded => "all",
             Shape::Production { .. } => "web",
         };
         let address = self.url.trim_start_matches("http://").parse()?;
         let web = self.started(command, address).await?;
-        self.processes.push(web);
+        self.running.add_web(web);
         Ok(())
+    }
+
+    /// Whether workers are processes of their own.
+    pub fn has_workers(&self) -> bool {
+        matches!(self.shape, Shape::Production { .. })
     }
 
     /// Starts a worker, where workers are processes of their own.
     ///
     /// # Errors
     /// It does not become ready.
-    pub async fn work(&mut self) -> anyhow::Result<()> {
-        if matches!(self.shape, Shape::Production { .. }) {
+    pub async fn work(&self) -> anyhow::Result<()> {
+        if self.has_workers() {
             let address = process::free_address()?;
             let worker = self.started("worker", address).await?;
-            self.processes.push(worker);
+            self.running.add_worker(worker);
         }
         Ok(())
+    }
+
+    /// Kills the worker that has run longest, in the middle of whatever it does.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn kill_worker(&self) -> anyhow::Result<()> {
+        // Whoever drops a process kills it.
+        drop(self.running.take_worker().context("no worker runs")?);
+        Ok(())
+    }
+
+    /// Asks the worker that has run longest to end, as an upgrade does, and waits until it has.
+    ///
+    /// # Errors
+    /// There is none, or it does not end well.
+    pub async fn stop_worker(&self, within: Duration) -> anyhow::Result<()> {
+        let worker = self.running.take_worker().context("no worker runs")?;
+        worker.ask_to_end()?;
+        worker.done(within).await
+    }
+
+    /// How many companies each worker holds.
+    pub async fn companies_held(&self) -> Vec<usize> {
+        self.running.held().await
     }
 
     async fn started(&self, command: &str, address: SocketAddr) -> anyhow::Result<Process> {

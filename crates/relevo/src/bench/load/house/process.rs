@@ -14,6 +14,8 @@ const READY: Duration = Duration::from_secs(120);
 /// A running process; killed when dropped.
 pub(in super::super) struct Process {
     child: Child,
+    /// Where it answers.
+    listen: Option<SocketAddr>,
 }
 
 /// An address on which nobody listens now.
@@ -33,6 +35,7 @@ impl Process {
         let listen_text = listen.to_string();
         let arguments = [command, "--config", &file, "--listen", &listen_text];
         let mut process = Self::spawn(&arguments, authority)?;
+        process.listen = Some(listen);
         let began = Instant::now();
         loop {
             if let Some(status) = process.child.try_wait()? {
@@ -68,7 +71,10 @@ impl Process {
         // standard output.
         let command = command.args(arguments).stdin(Stdio::piped());
         let child = command.stdout(Stdio::null()).spawn()?;
-        Ok(Self { child })
+        Ok(Self {
+            child,
+            listen: None,
+        })
     }
 
     /// Waits until it ends well.
@@ -85,6 +91,23 @@ impl Process {
             anyhow::ensure!(began.elapsed() < within, "not done after {within:?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Asks it to end (SIGTERM).
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub(super) fn ask_to_end(&self) -> anyhow::Result<()> {
+        let mut kill = Command::new("kill");
+        let status = kill.args(["-TERM", &self.pid().to_string()]).status()?;
+        anyhow::ensure!(status.success(), "it could not be asked to end");
+        Ok(())
+    }
+
+    /// Where it answers; empty if it does not.
+    pub(super) fn url(&self) -> String {
+        let at = self.listen.map(|listen| format!("http://{listen}"));
+        at.unwrap_or_default()
     }
 
     /// Its number with the system.

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
     let size = stage.size;
     let far = stage.far().await?;
-    let mut house = stage.house(&far, 1).await?;
+    let house = stage.house(&far, 1).await?;
     house.open().await?;
     let capacity = Plan {
         connections: 64,

@@ -20,6 +20,10 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
 
 async fn idle(stage: &Stage, name: &str, over_tls: bool) -> anyhow::Result<Workload> {
     let size = stage.size;
+    let listeners = match over_tls {
+        true => size.listeners_over_tls,
+        false => size.listeners,
+    };
     // What the processes are before the others are heard.
     let empty = stage.part("empty").await?;
     let bare = {
@@ -30,11 +34,11 @@ async fn idle(stage: &Stage, name: &str, over_tls: bool) -> anyhow::Result<Workl
     };
     empty.shape.gone().await?;
     let far = other_side(stage, over_tls).await?;
-    let mut house = stage.house(&far, size.listeners).await?;
+    let house = stage.house(&far, listeners).await?;
     let began = now_us();
     house.open().await?;
     house.work().await?;
-    far.until("desks are heard", size.listeners, |it| it.polls)
+    far.until("desks are heard", listeners, |it| it.polls)
         .await?;
     let live = now_us() - began;
     tokio::time::sleep(size.idle.0).await;
@@ -45,13 +49,13 @@ async fn idle(stage: &Stage, name: &str, over_tls: bool) -> anyhow::Result<Workl
     anyhow::ensure!(noted.refused.is_empty(), "refused: {:?}", noted.refused);
     let whole = house.resident_kb();
     let mut block = Block::default();
-    block.note("companies", of_count(size.listeners));
+    block.note("companies", of_count(listeners));
     block.note("until all are heard, s", seconds(live));
     let most = of_u64(noted.most_began);
     block.note("most subscriptions in a second", most);
     block.note("memory in all, MB", megabytes(whole));
     block.note("memory with one company, MB", megabytes(bare));
-    let each = of_u64(whole.saturating_sub(bare)) / of_count(size.listeners);
+    let each = of_u64(whole.saturating_sub(bare)) / of_count(listeners);
     block.note("KB for a company", each);
     let share = |us: u64| micros(us) / micros(used.wall_us);
     block.note("share of a core", share(used.cpu_us));
@@ -67,7 +71,7 @@ async fn idle(stage: &Stage, name: &str, over_tls: bool) -> anyhow::Result<Workl
             block.note(&format!("a second: {}", text.join(" ")), a_second(*calls));
         }
     }
-    let polls = size.listeners.min(MOST_BARE);
+    let polls = listeners.min(MOST_BARE);
     block.baseline = primitives::idle_polls(&far, polls).await?;
     Ok(Workload::of(name, &house, &[block]))
 }

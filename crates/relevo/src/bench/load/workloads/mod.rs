@@ -9,6 +9,7 @@ mod stage;
 mod tenants;
 mod to_agents;
 mod to_contacts;
+mod wide;
 
 use super::house::Shape;
 use super::report::{Report, Workload};
@@ -34,11 +35,13 @@ pub enum Which {
     W6,
     /// Companies on which nothing happens; with it W8, how long until all are heard.
     W7,
+    /// Workers that are killed, stopped and added while both sides speak.
+    W9,
 }
 
 impl Which {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::W1,
         Self::W2,
         Self::W3,
@@ -46,6 +49,7 @@ impl Which {
         Self::W5,
         Self::W6,
         Self::W7,
+        Self::W9,
     ];
 
     /// By its name.
@@ -64,7 +68,8 @@ pub async fn run(
     folder: &Path,
     (quick, blocks): (bool, Option<u32>),
 ) -> Report {
-    let mut size = if quick { size::QUICK } else { size::WHOLE };
+    let size = if quick { size::QUICK } else { size::WHOLE };
+    let mut size = size.within(size::open_files());
     size.blocks = blocks.unwrap_or(size.blocks);
     let mut report = Report::empty();
     for which in which {
@@ -97,6 +102,7 @@ async fn one(
             Which::W5 => backlog::run(&stage).await,
             Which::W6 => pages::run(&stage).await,
             Which::W7 => idle::run(&stage).await,
+            Which::W9 => wide::run(&stage).await,
         }
     };
     let measured = tokio::time::timeout(size.longest, measured).await;

@@ -62,7 +62,7 @@ impl Stage {
 
     /// A house that is open and hears every desk.
     pub async fn listening(&self, far: &Remote, companies: usize) -> anyhow::Result<House> {
-        let mut house = self.house(far, companies).await?;
+        let house = self.house(far, companies).await?;
         house.open().await?;
         house.work().await?;
         far.until("desks are heard", companies, |it| it.polls)

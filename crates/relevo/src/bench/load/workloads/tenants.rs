@@ -19,11 +19,11 @@ const BUSIER: u32 = 5;
 
 pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
     let mut found: Vec<Workload> = Vec::new();
-    for companies in stage.size.companies {
+    for companies in stage.size.companies() {
         let part = stage.part(&companies.to_string()).await?;
         let first = found.first();
         let alone = first.map(|it| it.cpu_us_per_message_all_processes);
-        found.push(mixed(&part, *companies, alone).await?);
+        found.push(mixed(&part, companies, alone).await?);
         part.shape.gone().await?;
     }
     let part = stage.part("beside").await?;
@@ -41,7 +41,7 @@ async fn mixed(stage: &Stage, companies: usize, alone: Option<f64>) -> anyhow::R
     let size = stage.size;
     let far = stage.far().await?;
     // As many conversations however many companies: they must not be what differs.
-    let most = size.companies.iter().copied().max().unwrap_or(1);
+    let most = size.companies().max().unwrap_or(1);
     let talks = u32::try_from(most)?.max(size.talks);
     let house = stage.talking(&far, companies, talks).await?;
     let contacts = size.mixed * 7 / 10;
