@@ -1,4 +1,4 @@
-//! Clearing away finished work, and growth.
+//! Clearing away finished work.
 
 use crate::Context;
 use std::time::Duration;
@@ -11,24 +11,6 @@ const EVERY: Duration = Duration::from_secs(3600);
 const KEEP: Duration = Duration::from_secs(8 * 86_400);
 /// A file that nobody has written to for so long was left behind by a process that died.
 const UNFINISHED: Duration = Duration::from_secs(3600);
-
-/// How often it is looked whether tables have grown.
-const GROWTH: Duration = Duration::from_secs(5);
-
-/// Keeps the database's plans good while its tables grow, until cancelled.
-pub async fn growth(context: Context, cancel: CancellationToken) {
-    loop {
-        match context.store.look_at_growth().await {
-            Ok(0) => {}
-            Ok(tables) => tracing::debug!(tables, "the database looked at grown tables"),
-            Err(error) => tracing::debug!(%error, "growth could not be looked at"),
-        }
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(GROWTH) => {}
-        }
-    }
-}
 
 /// Clears away finished work until cancelled.
 pub async fn housekeeping(context: Context, cancel: CancellationToken) {

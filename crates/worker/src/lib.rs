@@ -23,7 +23,7 @@ mod typing;
 pub use books::books;
 pub use context::Context;
 pub use figures::figures;
-pub use housekeeping::{growth, housekeeping};
+pub use housekeeping::housekeeping;
 pub use mails::Mails;
 pub use renewal::renewal;
 pub use retention::{leave, remove_files, retention, sweep};

@@ -85,7 +85,13 @@ pub(super) async fn serve(
         accounts: parts.accounts,
         sessions,
     };
-    web::serve(Data::new(state), Data::new(edges), listener, cancel)
-        .await
-        .context("the web server ended")
+    let store = state.store.clone();
+    let (growth, ended) = (cancel.child_token(), cancel.child_token());
+    let serving = async {
+        let served = web::serve(Data::new(state), Data::new(edges), listener, ended).await;
+        growth.cancel();
+        served
+    };
+    let (served, ()) = tokio::join!(serving, store.watch_growth(growth.clone()));
+    served.context("the web server ended")
 }

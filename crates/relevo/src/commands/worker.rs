@@ -104,8 +104,8 @@ pub(super) async fn work(
             worker::retention(context.clone(), crew.clone(), cancel.clone()),
             worker::figures(context.clone(), cancel.clone()),
             worker::housekeeping(context.clone(), cancel.clone()),
-            worker::growth(context.clone(), cancel.clone()),
-            worker::renewal(context, crew.clone(), cancel),
+            context.store.watch_growth(cancel.clone()),
+            worker::renewal(context.clone(), crew.clone(), cancel.clone()),
         );
         done.cancel();
     };
