@@ -93,7 +93,11 @@ impl Batch {
     /// when they came.
     #[must_use]
     pub fn may_have_overflowed(&self, away: bool) -> bool {
-        let kept = if away { Self::QUEUE_AT_LEAST } else { Self::QUEUE };
+        let kept = if away {
+            Self::QUEUE_AT_LEAST
+        } else {
+            Self::QUEUE
+        };
         self.events.len() >= kept
     }
 }

@@ -33,7 +33,8 @@ pub(super) struct Runner {
     groups_again: Instant,
     /// Something may be missing: list before newer events are recorded.
     gap: bool,
-    /// Nobody read since the last answer: a poll failed, or storing took more than one try.
+    /// Nobody read for a while since the last answer: a poll failed, something was listed, or storing
+    /// took long.
     away: bool,
     /// When to list although nothing seems to be missing.
     check_at: Instant,
@@ -42,6 +43,9 @@ pub(super) struct Runner {
     let_through_until: Instant,
     listed: Listed,
 }
+
+/// While an answer is stored for longer than this, a short queue may run over.
+const UNREAD: Duration = Duration::from_secs(1);
 
 /// What follows a poll.
 enum Then {
@@ -140,6 +144,8 @@ impl Runner {
         match polled {
             Ok(Ok(batch)) => {
                 self.answered(account, &batch).await?;
+                // Nobody read from the answer until the listing was done.
+                self.away |= look;
                 *cursor = batch.cursor;
                 Ok(Then::PollAgain)
             }
@@ -171,6 +177,7 @@ impl Runner {
     async fn answered(&mut self, account: &DeskAccount, batch: &Batch) -> Result<(), Stop> {
         point(Point::AfterPoll);
         // The answer may be the newest part of something longer: the older part goes first.
+        let began = Instant::now();
         let away = std::mem::replace(&mut self.away, false);
         self.gap |= batch.may_have_overflowed(away);
         let holds = !batch.events.is_empty() && Instant::now() >= self.let_through_until;
@@ -220,6 +227,7 @@ impl Runner {
                 }
             });
         }
+        self.away |= began.elapsed() > UNREAD;
         self.retry.reset();
         self.parked.reset();
         let now = self.parts.clock.now();

@@ -41,20 +41,24 @@ fn overrun(field: &Field) -> BoxFuture<'_, ()> {
     })
 }
 
+/// Of what is said while nobody can listen, ten messages are left.
 fn short_memory(field: &Field) -> BoxFuture<'_, ()> {
     Box::pin(async {
         let network = &field.site.sandbox.services.pubnub;
-        for keyset in network.keysets() {
-            keyset.change_settings(&SettingsPatch {
-                queue_limit: Some(10),
-                batch_limit: Some(10),
-                ..SettingsPatch::default()
-            });
-        }
+        let remember = |messages| {
+            for keyset in network.keysets() {
+                keyset.change_settings(&SettingsPatch {
+                    queue_limit: Some(messages),
+                    ..SettingsPatch::default()
+                });
+            }
+        };
         field.said(0.2).await;
         field.fault(poll(Action::ResetBefore));
         network.cut_all_polls();
+        remember(10);
         field.said(0.9).await;
+        remember(100);
         field.mend();
     })
 }
