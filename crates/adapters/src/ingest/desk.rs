@@ -4,6 +4,7 @@
 use super::stray::Doubtful;
 use super::thread::{NewMessage, Thread};
 use super::unit::Unit;
+use super::write::Write;
 use crate::store::{StoreError, many, without_nul};
 use domain::desk::{DeskBody, DeskContent, DeskEvent, DeskMessage};
 use domain::handoff::{AgentRef, Event, Ignored};
@@ -99,17 +100,46 @@ impl Unit<'_> {
             if result == "applied" {
                 continue;
             }
-            let text = "update realtime_events set outcome = $4
-                where tenant_id = $1 and channel = $2 and timetoken = $3";
-            let values = [
-                batch.tenant.0.into(),
-                recorded.channel.clone().into(),
-                place(recorded).into(),
-                result.into(),
-            ];
-            self.run(text, values).await?;
+            let at = (recorded.channel.clone(), place(recorded));
+            self.event_became(batch.tenant, at, result);
         }
         Ok(outcome)
+    }
+
+    /// Notes what became of an event; written with others of the transaction.
+    fn event_became(
+        &mut self,
+        tenant: TenantId,
+        (channel, place): (String, String),
+        outcome: &'static str,
+    ) {
+        self.after.became.insert((tenant, channel, place), outcome);
+    }
+
+    /// What became of events.
+    pub(super) fn writes_of_events(&mut self) -> Vec<Write> {
+        let judged = std::mem::take(&mut self.after.became).into_iter();
+        let rows = judged.map(|((tenant, channel, place), outcome)| {
+            vec![
+                tenant.0.into(),
+                channel.into(),
+                place.into(),
+                outcome.into(),
+            ]
+        });
+        let rows: Vec<Vec<Value>> = rows.collect();
+        let writes = rows.chunks(self.rows()).map(|rows| {
+            let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
+            let text = format!(
+                "with judged(tenant, channel, place, outcome) as ({listed})
+                update realtime_events set outcome = judged.outcome from judged
+                where realtime_events.tenant_id = judged.tenant
+                  and realtime_events.channel = judged.channel
+                  and realtime_events.timetoken = judged.place"
+            );
+            (text, values)
+        });
+        writes.collect()
     }
 
     /// Writes the events of a batch down; the answer is those that were not there yet.
@@ -494,6 +524,8 @@ impl Unit<'_> {
         conversation: ConversationId,
         desk_conversation: i64,
     ) -> Result<(), StoreError> {
+        let judged = self.writes_of_events();
+        self.perform(judged).await?;
         let text = "select channel, timetoken, raw from realtime_events
             where tenant_id = $1 and desk_conversation = $2 and outcome = 'unmatched'
             order by received_at, length(timetoken), timetoken";
@@ -514,18 +546,7 @@ impl Unit<'_> {
             let mut ignored = DeskOutcome::default();
             let origin = format!("{} {}", row.channel, row.timetoken);
             let result = Box::pin(self.desk_event(tenant, &event, &origin, &mut ignored)).await?;
-            let text = "update realtime_events set outcome = $4
-                where tenant_id = $1 and channel = $2 and timetoken = $3";
-            self.run(
-                text,
-                [
-                    tenant.0.into(),
-                    row.channel.into(),
-                    row.timetoken.into(),
-                    result.into(),
-                ],
-            )
-            .await?;
+            self.event_became(tenant, (row.channel, row.timetoken), result);
         }
         Ok(())
     }

@@ -1,21 +1,42 @@
-//! Rows whose try succeeded and left nothing to keep but its receipts: most of what happens, and
-//! marked in a few statements for all of a transaction.
+//! Rows whose try succeeded and left nothing to keep but its receipts: most of what happens. Without
+//! receipts a worker marks them itself when it takes the lane's next row; otherwise they are marked in
+//! a few statements for all of a transaction.
 
-use super::outcome::{SentPart, Stored, TryResult};
+use super::outcome::{SentPart, Stored, TryOutcome, TryResult};
 use super::receipts::Receipt;
 use super::submission::Submission;
 use super::unit::Unit;
-use crate::store::{StoreError, many};
+use crate::store::{DoneRow, StoreError, many};
 use domain::message::DeliveryStatus;
 use domain::outbound::{Claim, Task};
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashSet;
 
+impl TryOutcome {
+    /// The row, when nothing is left to keep of its try but that it is done.
+    #[must_use]
+    pub fn done_row(&self) -> Option<DoneRow> {
+        let (claim, parts) = simple(self)?;
+        parts.is_empty().then_some(DoneRow {
+            id: claim.id,
+            token: claim.token,
+            posted: match claim.task {
+                Task::PostToDesk { message, .. } => Some(message),
+                _ => None,
+            },
+        })
+    }
+}
+
 /// The claim of a try that is simply done, and the parts that were taken.
-pub(super) fn simply_done(submission: &Submission) -> Option<(&Claim, &[SentPart])> {
-    let Submission::Tried(tried) = submission else {
-        return None;
-    };
+fn simply_done(submission: &Submission) -> Option<(&Claim, &[SentPart])> {
+    match submission {
+        Submission::Tried(tried) => simple(tried),
+        _ => None,
+    }
+}
+
+fn simple(tried: &TryOutcome) -> Option<(&Claim, &[SentPart])> {
     let TryResult::Done(Stored {
         parts,
         opened: None,

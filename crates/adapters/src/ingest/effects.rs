@@ -1,7 +1,8 @@
 //! One step of the machine, and its effects as rows.
 
 use super::thread::{NewMessage, Thread};
-use super::unit::{Table, Unit};
+use super::unit::Unit;
+use super::write::Table;
 use crate::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::handoff::{BotEvent, Effect, Event, Fact, Ignored, Notice, step};
@@ -239,12 +240,13 @@ impl Unit<'_> {
                 } if of == handoff => message,
                 _ => continue,
             };
-            let text =
-                "update outbox set state = 'discarded', ended_at = $2, error = $3 where id = $1";
+            // A worker marks what the desk has taken without holding the conversation.
+            let text = "update outbox set state = 'discarded', ended_at = $2, error = $3
+                where id = $1 and state in ('pending', 'dead')";
             let why = format!("handoff {handoff} failed; handed to the bot");
-            self.run(text, [row.id.into(), self.now.0.into(), why.into()])
-                .await?;
-            if heard {
+            let values = [row.id.into(), self.now.0.into(), why.into()];
+            let discarded = self.run(text, values).await?.rows_affected() > 0;
+            if heard || !discarded {
                 continue;
             }
             // The webhook was kept under the message's own id when the message came in.

@@ -1,7 +1,8 @@
 //! What of a webhook the bot gets, and webhooks kept as they came.
 
 use super::channel::ChannelWebhook;
-use super::unit::{Table, Unit};
+use super::unit::Unit;
+use super::write::Table;
 use crate::store::StoreError;
 use domain::channel::ChannelKind;
 use domain::ids::{ConversationId, MessageId, WebhookId};

@@ -30,6 +30,7 @@ mod timer;
 mod told;
 mod turns;
 mod unit;
+mod write;
 mod writer;
 
 pub use bot::{BotDelivery, BotMessage, BotVerdict};

@@ -230,7 +230,8 @@ impl Needed {
                     .insert((news.tenant.0, news.conversation.0));
             }
             // A failing handoff discards desk rows, and a contact's word reopens channel rows, while
-            // they hold the conversation: a result holds it, too, before it marks its row.
+            // they hold the conversation: a result holds it, too, before it marks its row. One that
+            // leaves nothing else is marked without it (`store/turn.rs`), and waits for nobody.
             Submission::Tried(tried) => {
                 let wakeup = &tried.claim.wakeup;
                 self.tried.insert((wakeup.tenant.0, wakeup.conversation.0));

@@ -128,13 +128,14 @@ impl Unit<'_> {
         verdict
     }
 
-    /// The contact wrote after a long silence: what waited for the platform's window goes now.
+    /// The contact wrote after a long silence: what waited for the platform's window goes now. In a
+    /// conversation that has just begun nothing can wait.
     pub(super) async fn reopen(&mut self, thread: &Thread) -> Result<(), StoreError> {
         let silent = thread
             .contact
             .last_inbound_at
             .is_none_or(|at| self.now.since(at) > std::time::Duration::from_secs(23 * 3600));
-        if silent {
+        if silent && thread.conversation.last_seq > 1 {
             let text =
                 "update outbox set next_at = NOW where tenant_id = $1 and conversation_id = $2
                 and lane = $3 and state = 'pending' and code = 'window'";

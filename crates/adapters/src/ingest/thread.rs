@@ -1,7 +1,8 @@
 //! A conversation in hand: loaded and locked once, changed in memory, saved once.
 
 use super::config::TenantConfig;
-use super::unit::{Table, Unit};
+use super::unit::Unit;
+use super::write::{Table, Write};
 use crate::store::{StoreError, many};
 use domain::channel::ChannelKind;
 use domain::contact::{Contact, ContactAddress, ContactProfile};
@@ -12,7 +13,7 @@ use domain::metrics::starts_conversation;
 use domain::search::searchable;
 use domain::time::Timestamp;
 use domain::variables::Values;
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{FromQueryResult, Value};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -248,12 +249,12 @@ impl Unit<'_> {
         }
     }
 
-    /// Writes the conversations that were changed.
-    pub(super) async fn write_threads(&self) -> Result<(), StoreError> {
+    /// The conversations that were changed.
+    pub(super) fn writes_of_threads(&self) -> Result<Vec<Write>, StoreError> {
         let changed = self.after.shelf.take_changed();
         let rows = changed.iter().map(Thread::columns);
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
-        for rows in rows.chunks(AT_ONCE) {
+        let writes = rows.chunks(self.rows()).map(|rows| {
             let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
             let text = format!(
                 "with saved(tenant, conversation, phase, state, progress, last_seq, last_message_at,
@@ -266,10 +267,9 @@ impl Unit<'_> {
                 from saved where conversations.tenant_id = saved.tenant
                   and conversations.id = saved.conversation"
             );
-            let statement = self.store.timed(self.tx, &text, values);
-            self.tx.execute_raw(statement).await?;
-        }
-        Ok(())
+            (text, values)
+        });
+        Ok(writes.collect())
     }
 
     async fn dress(&self, row: Row) -> Result<Thread, StoreError> {
@@ -446,7 +446,7 @@ impl Unit<'_> {
 }
 
 impl Thread {
-    /// What is written of a conversation, in the order of [`Unit::write_threads`].
+    /// What is written of a conversation, in the order of [`Unit::writes_of_threads`].
     fn columns(&self) -> Result<Vec<Value>, StoreError> {
         let conversation = &self.conversation;
         let state = serde_json::to_string(&conversation.state)

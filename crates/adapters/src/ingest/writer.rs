@@ -19,7 +19,7 @@ use super::unit::{AfterCommit, Unit};
 use super::{conversation_topic, tenant_topic};
 use crate::faults::{Point, point};
 use crate::store::{Store, StoreError};
-use domain::ids::TenantId;
+use domain::ids::{ConversationId, TenantId};
 use domain::outbound::Wakeup;
 use domain::ports::Queue;
 use domain::time::Timestamp;
@@ -59,6 +59,7 @@ struct Job {
 #[derive(Clone)]
 pub struct Ingest {
     lanes: Arc<[mpsc::Sender<Job>]>,
+    announce: mpsc::Sender<AfterCommit>,
 }
 
 impl Ingest {
@@ -83,7 +84,14 @@ impl Ingest {
                 sender
             })
             .collect();
-        Self { lanes }
+        Self { lanes, announce }
+    }
+
+    /// Tells open pages that a conversation was changed by others than the writers.
+    pub fn changed(&self, tenant: TenantId, conversation: ConversationId) {
+        let mut after = AfterCommit::default();
+        after.changed.insert((tenant, conversation));
+        tell(&self.announce, after);
     }
 
     /// Carries out a submission; the answer comes after its commit.
@@ -324,10 +332,15 @@ async fn commit(
     tx.commit().await?;
     told::tell(std::mem::take(&mut after.told), submissions.len());
     after.shelf = Shelf::default();
+    tell(announce, after);
+    Ok(outcomes)
+}
+
+/// Nobody waits for the queue: what it is not told, the sweep finds.
+fn tell(announce: &mpsc::Sender<AfterCommit>, after: AfterCommit) {
     if announce.try_send(after).is_err() {
         metrics::counter!("relevo_wakeups_dropped").increment(1);
     }
-    Ok(outcomes)
 }
 
 impl Unit<'_> {

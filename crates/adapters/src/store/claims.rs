@@ -2,12 +2,12 @@
 //! number of workers keeps the order.
 
 use super::entity::outbox;
-use super::{Store, StoreError, TenantStore, many, ms, sql};
+use super::turn::{Turn, named};
+use super::{Errand, Store, StoreError, TenantStore, sql};
 use domain::ids::{ConversationId, OutboxId};
 use domain::outbound::{Claim, Lane, Wakeup};
 use domain::time::Timestamp;
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Value};
-use std::collections::HashMap;
+use sea_orm::ConnectionTrait;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -41,44 +41,31 @@ impl From<Duration> for Hold {
     }
 }
 
-/// A claim that ran out without a result belongs to a worker that died in the middle: its
-/// request may have arrived, so the next try looks first. `$2` is our own time, since what is
-/// measured from it began by our own time.
-const CLAIM: &str = "update outbox set claimed_until = NOW + $1, claimed_by = $3,
-        claim_token = claim_token + 1, first_try_at = coalesce(first_try_at, $2),
-        attempts = attempts + (case when claimed_until is null then 0 else 1 end),
-        ambiguous = (ambiguous or claimed_until is not null)
-    where id FREE
-    returning id, tenant_id, conversation_id, lane, task, message_id, state, attempts, ambiguous,
-        progress, next_at, claimed_until, claimed_by, claim_token, error, code, created_at,
-        first_try_at, ended_at";
-
-/// Those oldest rows of the lanes asked for that may be taken now. The rows are known by their ids;
-/// what else is asked of them is said so that it leads to no index: of waiting rows there are now none
-/// and now a hundred thousand, and whatever the database last saw is wrong of the other.
-const FREE: &str = "select o.id from outbox o where o.id HEADS
-      and o.state || '' = 'pending' and o.next_at + 0 <= NOW
-      and (o.claimed_until is null or o.claimed_until <= NOW)
-      and not exists (select 1 from terms t
-        where t.tenant_id = o.tenant_id and t.suspended_at is not null)";
-
-/// The oldest unfinished row of every lane asked for.
-const HEADS: &str = "select (select i.id from outbox i where i.tenant_id = w.tenant
-        and i.conversation_id = w.conversation and i.lane = w.lane and i.state = 'pending'
-        order by i.id limit 1) from lanes w";
-
 /// The most lanes that one statement names.
 const AT_ONCE: usize = 128;
 
-/// When a row that seems to be free is looked at again.
-const SOON: Duration = Duration::from_millis(20);
-
-/// How long a worker leaves a suspended tenant's lane alone. The sweep finds it sooner when the
-/// suspension is lifted.
-const SUSPENDED: Duration = Duration::from_secs(60);
-
 /// The code of a row that was not tried, since its connection is down.
 pub const WAITS_FOR_CONNECTION: &str = "connection";
+
+/// What came of a turn.
+#[derive(Debug)]
+pub struct Turned {
+    /// Whether the row that was carried out is marked. If it is not, its result is still to be handed
+    /// in: the claim may be lost, or the database away.
+    pub marked: bool,
+    /// The row that was taken, or why there is none.
+    pub next: Result<Taken, ClaimError>,
+}
+
+/// A row that was taken.
+#[derive(Debug)]
+pub struct Taken {
+    /// The row.
+    pub claim: Claim,
+    /// What carrying it out begins with, where it was read along; otherwise it is to be asked for
+    /// ([`TenantStore::errand`]).
+    pub errand: Option<Errand>,
+}
 
 impl TenantStore {
     /// Takes the oldest unfinished row of a lane for a while. The result of a claim that was lost
@@ -97,8 +84,10 @@ impl TenantStore {
             conversation,
             lane,
         };
-        let claims = self.store.claim_all(&[lane], &hold.into()).await;
-        claims.into_iter().next().unwrap_or(Err(ClaimError::Empty))
+        let turn = Turn { lane, done: None };
+        let turned = self.store.turn_all(&[turn], &hold.into()).await;
+        let next = turned.into_iter().next().map(|turned| turned.next);
+        next.map_or(Err(ClaimError::Empty), |next| Ok(next?.claim))
     }
 
     /// Puts a row aside that this version cannot read, so that the ones behind it can go. Its
@@ -136,14 +125,30 @@ impl TenantStore {
 }
 
 impl Store {
-    /// Takes the oldest unfinished row of each of these lanes, whoever's they are, and answers in
-    /// their order. One commit for all of them.
-    pub async fn claim_all(&self, lanes: &[Wakeup], hold: &Hold) -> Vec<Result<Claim, ClaimError>> {
-        let mut all = Vec::with_capacity(lanes.len());
-        for lanes in lanes.chunks(AT_ONCE) {
-            match self.claim_some(lanes, hold).await {
-                Ok(claims) => all.extend(claims),
-                Err(error) => all.extend(lanes.iter().map(|_| Err(error.clone().into()))),
+    /// Marks what these lanes have carried out, takes the oldest unfinished row of each, whoever's they
+    /// are, and answers in their order. One commit for all of them.
+    pub async fn turn_all(&self, turns: &[Turn], hold: &Hold) -> Vec<Turned> {
+        let mut all = Vec::with_capacity(turns.len());
+        for turns in turns.chunks(AT_ONCE) {
+            match self.turns(turns, hold).await {
+                Ok(found) => {
+                    for found in found {
+                        // What is taken is taken, whatever becomes of the others.
+                        let next = match found.next {
+                            Ok((row, errand)) => {
+                                let claim = self.read_claim(row).await;
+                                claim.map(|claim| Taken { claim, errand })
+                            }
+                            Err(why) => Err(why),
+                        };
+                        let marked = found.marked;
+                        all.push(Turned { marked, next });
+                    }
+                }
+                Err(error) => all.extend(turns.iter().map(|_| Turned {
+                    marked: false,
+                    next: Err(error.clone().into()),
+                })),
             }
         }
         all
@@ -175,145 +180,18 @@ impl Store {
         Ok(())
     }
 
-    /// Is the head of one of the lanes. As an array each is looked up by its id, whatever the database
-    /// believes of the table.
-    fn heads(&self) -> String {
-        match self.is_postgres() {
-            true => format!("= any(array({HEADS}))"),
-            false => format!("in ({HEADS})"),
-        }
-    }
-
-    /// The rows that `select` finds, and nobody else changes right now. To wait for one with others
-    /// in hand could tie a knot.
-    fn freely(&self, select: &str) -> String {
-        match self.is_postgres() {
-            true => format!("= any(array({select} for update of o skip locked))"),
-            false => format!("in ({select})"),
-        }
-    }
-
-    async fn claim_some(
-        &self,
-        lanes: &[Wakeup],
-        hold: &Hold,
-    ) -> Result<Vec<Result<Claim, ClaimError>>, StoreError> {
-        let db = &self.write;
-        let now = self.clock.now();
-        let first = vec![ms(hold.span).into(), now.0.into(), hold.by.clone().into()];
-        let text = CLAIM
-            .replace("FREE", &self.freely(FREE))
-            .replace("HEADS", &self.heads());
-        let (text, values) = named(self.is_postgres(), lanes, first, &text);
-        let statement = self.timed(db, &text, values);
-        let rows = outbox::Entity::find()
-            .from_raw_sql(statement)
-            .all(db)
-            .await?;
-        let mut taken: HashMap<_, _> = rows.into_iter().map(|row| (place(&row), row)).collect();
-        let mut claims = Vec::with_capacity(lanes.len());
-        for lane in lanes {
-            // What is taken is taken, whatever becomes of the others.
-            claims.push(match taken.remove(&named_place(lane)) {
-                Some(row) => Some(self.read_claim(row, now).await),
-                None => None,
-            });
-        }
-        let left: Vec<Wakeup> = lanes
-            .iter()
-            .zip(&claims)
-            .filter_map(|(lane, claim)| claim.is_none().then_some(*lane))
-            .collect();
-        let mut why = match left.is_empty() {
-            true => Ok(HashMap::new()),
-            false => self.why_not(&left, now).await,
-        };
-        let mut why_not = |lane| match &mut why {
-            Ok(why) => why.remove(&named_place(lane)).unwrap_or(ClaimError::Empty),
-            Err(error) => error.clone().into(),
-        };
-        let answers = lanes.iter().zip(claims);
-        let answers = answers.map(|(lane, claim)| claim.unwrap_or_else(|| Err(why_not(lane))));
-        Ok(answers.collect())
-    }
-
-    async fn read_claim(&self, row: outbox::Model, now: Timestamp) -> Result<Claim, ClaimError> {
+    async fn read_claim(&self, row: outbox::Model) -> Result<Claim, ClaimError> {
         let (id, token, message) = (row.id, row.claim_token, row.message_id);
         let tenant = self.tenant(row.tenant_id.into());
         match claim_from(row) {
             Err(error @ StoreError::Corrupt { .. }) => {
                 tenant.quarantine(id, token, message, &error).await?;
                 // The next one of the lane may go at once.
-                Err(ClaimError::NotBefore(now))
+                Err(ClaimError::NotBefore(self.clock.now()))
             }
             read => Ok(read?),
         }
     }
-
-    /// What the lanes wait for whose head could not be taken; those that are empty are not among it.
-    async fn why_not(
-        &self,
-        lanes: &[Wakeup],
-        now: Timestamp,
-    ) -> Result<HashMap<Place, ClaimError>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Head {
-            tenant_id: Uuid,
-            conversation_id: Uuid,
-            lane: i16,
-            due_in: i64,
-            free_in: i64,
-            suspended_at: Option<i64>,
-        }
-        let db = &self.read;
-        let text = "select h.tenant_id, h.conversation_id, h.lane, h.next_at - NOW as due_in,
-                coalesce(h.claimed_until, 0) - NOW as free_in,
-                (select t.suspended_at from terms t where t.tenant_id = h.tenant_id) as suspended_at
-            from outbox h where h.id HEADS";
-        let (text, values) = named(
-            self.is_postgres(),
-            lanes,
-            Vec::new(),
-            &text.replace("HEADS", &self.heads()),
-        );
-        let heads = Head::find_by_statement(self.timed(db, &text, values))
-            .all(db)
-            .await?;
-        let reasons = heads.into_iter().map(|head| {
-            let until = if head.suspended_at.is_some() {
-                now.after(SUSPENDED)
-            } else {
-                // It may have become free between the two queries, or somebody changes it right now.
-                let wait = u64::try_from(head.due_in.max(head.free_in)).unwrap_or(0);
-                now.after(Duration::from_millis(wait).max(SOON))
-            };
-            let place = (head.tenant_id, head.conversation_id, head.lane);
-            (place, ClaimError::NotBefore(until))
-        });
-        Ok(reasons.collect())
-    }
-}
-
-/// Tenant, conversation, lane.
-type Place = (Uuid, Uuid, i16);
-
-fn place(row: &outbox::Model) -> Place {
-    (row.tenant_id, row.conversation_id, row.lane)
-}
-
-fn named_place(lane: &Wakeup) -> Place {
-    (lane.tenant.0, lane.conversation.0, lane.lane.number())
-}
-
-/// The statement with the lanes behind `before`.
-fn named(postgres: bool, lanes: &[Wakeup], before: Vec<Value>, text: &str) -> (String, Vec<Value>) {
-    let lanes = lanes.iter().map(|lane| {
-        let (tenant, conversation, lane) = named_place(lane);
-        vec![tenant.into(), conversation.into(), lane.into()]
-    });
-    let (rows, values) = many::set(postgres, before, &lanes.collect::<Vec<_>>());
-    let text = format!("with lanes(tenant, conversation, lane) as ({rows}) {text}");
-    (text, values)
 }
 
 fn claim_from(row: outbox::Model) -> Result<Claim, StoreError> {

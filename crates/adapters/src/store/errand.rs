@@ -64,12 +64,11 @@ pub(super) type Errands = Together<Named, Result<Errand, StoreError>>;
 /// The most errands that one statement brings.
 const AT_ONCE: usize = 64;
 
-/// The whole statement but for what is asked, and for the list of taken parts, which each database
-/// puts together its way.
+/// The errands that are `asked` for, but for the list of taken parts, which each database puts together
+/// its way.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "with asked(n, tenant, conversation, handoff, message) as (ASKED)
-        select a.n as asked, {COLUMNS}, t.id as t_id, t.slug as t_slug, t.name as t_name,
+        "select a.n as asked, {COLUMNS}, t.id as t_id, t.slug as t_slug, t.name as t_name,
             t.settings as t_settings, c.desk_client_id as k_id, c.desk_token as k_token, {}, {},
             (select TAKEN from deliveries d where d.tenant_id = v.tenant_id and d.message_id = m.id
                 and d.external_id is not null) as taken
@@ -82,8 +81,18 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// What tells the errands of the rows of `asked(n, tenant, conversation, handoff, message)`, each with its
+/// number as `asked`.
+pub(super) fn told(postgres: bool) -> String {
+    let taken = match postgres {
+        true => "string_agg(d.part::text, ',')",
+        false => "group_concat(d.part, ',')",
+    };
+    TEXT.replace("TAKEN", taken)
+}
+
 /// All columns of a table, each under its name behind the table's letter.
-fn columns<C: Iterable + IdenStatic>(table: &str) -> String {
+pub(super) fn columns<C: Iterable + IdenStatic>(table: &str) -> String {
     let named = C::iter().map(|column| {
         let name = column.as_str();
         format!("{table}.{name} as {table}_{name}")
@@ -133,10 +142,6 @@ impl Store {
         all: &[Named],
     ) -> Result<Vec<Result<Errand, StoreError>>, StoreError> {
         let db = &self.read;
-        let taken = match self.is_postgres() {
-            true => "string_agg(d.part::text, ',')",
-            false => "group_concat(d.part, ',')",
-        };
         let rows = (0_i64..).zip(all).map(|(n, named)| {
             vec![
                 n.into(),
@@ -148,7 +153,9 @@ impl Store {
         });
         let rows: Vec<Vec<Value>> = rows.collect();
         let (listed, values) = many::set(self.is_postgres(), Vec::new(), &rows);
-        let text = TEXT.replace("TAKEN", taken).replace("ASKED", &listed);
+        let told = told(self.is_postgres());
+        let text =
+            format!("with asked(n, tenant, conversation, handoff, message) as ({listed}) {told}");
         let mut errands = vec![Err(StoreError::NotFound); all.len()];
         for found in db.query_all_raw(sql(db, &text, values)).await? {
             let asked: i64 = found.try_get("", "asked")?;
@@ -161,7 +168,8 @@ impl Store {
     }
 }
 
-fn read(found: &QueryResult) -> Result<Errand, StoreError> {
+/// One row of what [`told`] selects.
+pub(super) fn read(found: &QueryResult) -> Result<Errand, StoreError> {
     let company = Company::from_query_result(found, "t_")?;
     let company = tenants::Model {
         id: company.id,

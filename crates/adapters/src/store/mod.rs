@@ -8,6 +8,7 @@ pub mod entity;
 
 mod account_log;
 mod addresses;
+mod announce;
 mod api_keys;
 mod audit;
 mod channels;
@@ -58,6 +59,7 @@ mod terms;
 mod throttle;
 mod tokens;
 mod trace;
+mod turn;
 mod visit;
 mod work;
 mod work_clock;
@@ -69,7 +71,7 @@ pub use audit::{
 pub use channels::{Channels, NewChannel};
 pub use checks::{Checks, StreamTrouble, Stuck, Traffic, news_of};
 pub use choices::FilterChoices;
-pub use claims::{ClaimError, Hold, WAITS_FOR_CONNECTION};
+pub use claims::{ClaimError, Hold, Taken, Turned, WAITS_FOR_CONNECTION};
 pub use connect::DatabaseSettings;
 pub use conversations::Conversations;
 pub use desks::{Desks, StoredDesk};
@@ -105,6 +107,7 @@ pub use terms::{Limits, Suspension, Terms, Usage};
 pub use throttle::Allowance;
 pub use tokens::{NewToken, Purpose, Token, TokenHash};
 pub use trace::{FailedTry, Trace, TracePart, Work};
+pub use turn::{DoneRow, Turn};
 pub use visit::Visit;
 pub use work::MemorizedClient;
 pub use work_clock::WorkClock;
@@ -135,6 +138,7 @@ pub struct Store {
     pub(crate) judge: WorkClock,
     /// What work begins with, asked for together.
     errands: Arc<errand::Errands>,
+    announcements: Arc<announce::Announcements>,
 }
 
 impl Store {

@@ -1,8 +1,8 @@
 //! What carrying out outbound work reads and keeps.
 
 use super::entity::{deliveries, messages, webhooks};
-use super::{ConversationRow, StoreError, TenantStore, sql};
-use domain::ids::{ContactId, ConversationId, MessageId, WebhookId};
+use super::{StoreError, TenantStore, sql};
+use domain::ids::{ContactId, ConversationId, WebhookId};
 use domain::message::{Content, Message};
 use domain::ports::RawWebhook;
 use domain::secret::Sealed;
@@ -52,37 +52,6 @@ impl TenantStore {
             client.token.0.clone().into(),
         ];
         db.execute_raw(sql(db, text, values)).await?;
-        Ok(())
-    }
-
-    /// Makes the identities of a message's further parts known before they are sent, so that the
-    /// platform's news about them finds a row whatever happens to us meanwhile.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn announce_parts(
-        &self,
-        row: &ConversationRow,
-        message: MessageId,
-        parts: u16,
-    ) -> Result<(), StoreError> {
-        let db = &self.store.write;
-        for part in 1..parts {
-            let text =
-                "insert into deliveries (tenant_id, message_id, part, channel_id, conversation_id,
-                    identity, status, at) values ($1, $2, $3, $4, $5, $6, 'accepted', $7)
-                on conflict (tenant_id, message_id, part) do nothing";
-            let values = [
-                self.id.0.into(),
-                message.0.into(),
-                i64::from(part).into(),
-                row.conversation.channel.0.into(),
-                row.conversation.id.0.into(),
-                message.delivery_identity(part).into(),
-                self.store.clock.now().0.into(),
-            ];
-            db.execute_raw(sql(db, text, values)).await?;
-        }
         Ok(())
     }
 

@@ -1,10 +1,10 @@
 //! Claims on both databases: one worker per lane, the oldest row first.
 
 use crate::support::{Company, HOLD, House, on_both_databases, refused};
-use adapters::ingest::{Command, IngestError, Outcome, Stored, TryResult};
-use adapters::store::{ClaimError, Hold, StoreError, WAITS_FOR_CONNECTION};
+use adapters::ingest::{Command, IngestError, OpenedDesk, Outcome, Stored, TryOutcome, TryResult};
+use adapters::store::{ClaimError, DoneRow, Hold, StoreError, Taken, Turn, WAITS_FOR_CONNECTION};
 use domain::ids::ConversationId;
-use domain::outbound::{Failure, Lane, SendError, Task, Wakeup};
+use domain::outbound::{Claim, Failure, Lane, SendError, Task, Wakeup};
 use domain::time::Timestamp;
 use std::time::Duration;
 
@@ -18,6 +18,22 @@ async fn backlog(house: &House, name: &str, rows: usize) -> (Company, Conversati
     }
     let id = company.conversation("51999").await;
     (company, id)
+}
+
+/// Takes the heads of lanes that have nothing to hand in.
+async fn claims(house: &House, lanes: &[Wakeup]) -> Vec<Result<Claim, ClaimError>> {
+    let turns: Vec<Turn> = lanes
+        .iter()
+        .map(|lane| Turn {
+            lane: *lane,
+            done: None,
+        })
+        .collect();
+    let turned = house.store.turn_all(&turns, &HOLD.into()).await;
+    turned
+        .into_iter()
+        .map(|turned| Ok(turned.next?.claim))
+        .collect()
 }
 
 fn later(at: Timestamp, error: SendError) -> TryResult {
@@ -231,7 +247,7 @@ on_both_databases! {
             lane(&two, id, Lane::Bot),
             lane(&one, id, Lane::Bot),
         ];
-        let answers = house.store.claim_all(&asked, &HOLD.into()).await;
+        let answers = claims(house, &asked).await;
         assert_eq!(answers.len(), asked.len());
         let [Ok(first), Err(ClaimError::Empty), Err(ClaimError::NotBefore(at)), Err(ClaimError::Empty), Ok(second)] =
             answers.as_slice() else { panic!("{answers:?}") };
@@ -240,6 +256,66 @@ on_both_databases! {
         house.done(first.clone(), Stored::default()).await;
         house.done(second.clone(), Stored::default()).await;
         house.head(&one, id, Lane::Bot).await;
+    }
+
+    async fn what_was_carried_out_is_marked_with_the_next_claim_of_its_lane(house) {
+        let (one, id) = backlog(house, "uno", 3).await;
+        let (two, its) = backlog(house, "dos", 1).await;
+        let first = house.head(&one, id, Lane::Bot).await;
+        let lost = house.head(&two, its, Lane::Bot).await;
+        let turn = |claim: &Claim, token| Turn {
+            lane: claim.wakeup,
+            done: Some(DoneRow { id: claim.id, token, posted: None }),
+        };
+        // Of two lanes that ask together, one has lost its claim: its row stays where it is, and
+        // nothing overtakes it.
+        let turns = [turn(&lost, lost.token + 1), turn(&first, first.token)];
+        let turned = house.store.turn_all(&turns, &HOLD.into()).await;
+        let [of_two, of_one] = turned.as_slice() else { panic!("{turned:?}") };
+        assert!(!of_two.marked && of_one.marked);
+        assert!(matches!(of_two.next, Err(ClaimError::NotBefore(_))), "{of_two:?}");
+        let second = &of_one.next.as_ref().unwrap().claim;
+        assert!(second.id > first.id && second.wakeup == first.wakeup);
+        assert!(!second.ambiguous && second.attempts == 0);
+        // Once more: it is marked already, and the next one is in hand.
+        let again = house.store.turn_all(&[turn(&first, first.token)], &HOLD.into()).await;
+        assert!(!again[0].marked && matches!(again[0].next, Err(ClaimError::NotBefore(_))), "{again:?}");
+        let third = house.store.turn_all(&[turn(second, second.token)], &HOLD.into()).await;
+        let third = &third[0].next.as_ref().unwrap().claim;
+        let last = house.store.turn_all(&[turn(third, third.token)], &HOLD.into()).await;
+        assert!(last[0].marked && matches!(last[0].next, Err(ClaimError::Empty)), "{last:?}");
+        house.done(lost, Stored::default()).await;
+    }
+
+    async fn a_message_that_the_desk_took_is_sent_with_the_next_claim_of_its_lane(house) {
+        let (company, id) = backlog(house, "uno", 1).await;
+        let handoff = house.hand_off(&company, id).await;
+        let opening = house.head(&company, id, Lane::Desk).await;
+        let opened = Some(OpenedDesk { handoff, desk_conversation: 77 });
+        house.done(opening, Stored { opened, ..Stored::default() }).await;
+        house.says(&company, "51999", "m1", "¿siguen ahí?").await;
+        let lane = Wakeup { tenant: company.id(), conversation: id, lane: Lane::Desk };
+        let turn = Turn { lane, done: None };
+        let turned = house.store.turn_all(&[turn], &HOLD.into()).await;
+        let Taken { claim, errand } = turned.into_iter().next().unwrap().next.unwrap();
+        let outcome = TryOutcome { claim, result: TryResult::Done(Stored::default()) };
+        let row = outcome.done_row().unwrap();
+        let message = row.posted.unwrap();
+        let asked = company.tenant.errand(id, Some(handoff), Some(message)).await.unwrap();
+        assert_eq!(asked.message.as_ref().map(|it| it.id), Some(message));
+        if let Some(along) = errand {
+            assert_eq!(format!("{along:?}"), format!("{asked:?}"), "brought along with the claim");
+        }
+        let status = "select status from messages where id = $1";
+        let before = house.texts(status, vec![message.0.into()]).await;
+        assert_eq!(before, ["accepted"]);
+        let turn = Turn { lane, done: Some(row) };
+        let turned = house.store.turn_all(&[turn], &HOLD.into()).await;
+        assert!(turned[0].marked && matches!(turned[0].next, Err(ClaimError::Empty)), "{turned:?}");
+        assert_eq!(house.texts(status, vec![message.0.into()]).await, ["sent"]);
+        // The same result by the long way comes too late, and changes nothing.
+        assert!(too_late(house.tried(outcome.claim, outcome.result).await));
+        house.check().await;
     }
 
     async fn lanes_that_wait_can_be_made_due_and_those_in_hand_are_left_alone(house) {
@@ -272,7 +348,7 @@ on_both_databases! {
             let conversation = company.conversation(&contact).await;
             asked.push(Wakeup { tenant: company.id(), conversation, lane: Lane::Bot });
         }
-        let answers = house.store.claim_all(&asked, &HOLD.into()).await;
+        let answers = claims(house, &asked).await;
         let taken: Vec<_> = answers.into_iter().map(|claim| claim.unwrap().wakeup).collect();
         assert_eq!(taken, asked);
     }

@@ -3,11 +3,12 @@
 use super::breaker::Breakers;
 use super::doubt::Doubt;
 use super::inherit;
-use super::lane::{Claimed, Left, work_off};
+use super::lane::{Answered, Left, work_off};
 use super::pace::Pace;
 use super::read::Marked;
 use crate::Context;
 use crate::crew::Crew;
+use adapters::store::Turn;
 use adapters::together::Together;
 use domain::ids::TenantId;
 use domain::outbound::Wakeup;
@@ -65,7 +66,7 @@ pub(super) struct Shared {
     pub(super) pace: Pace,
     pub(super) doubt: Doubt,
     pub(super) marked: Marked,
-    pub(super) claims: Together<Wakeup, Claimed>,
+    pub(super) turns: Together<Turn, Answered>,
     lanes: Semaphore,
     tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
     /// Lanes in hand; `true` = woken again meanwhile, look once more.
@@ -83,7 +84,7 @@ pub async fn run(context: Context, settings: Settings, crew: Crew, cancel: Cance
         pace: Pace::default(),
         doubt: Doubt::new(context.clock.now()),
         marked: Marked::default(),
-        claims: Together::default(),
+        turns: Together::default(),
         lanes: Semaphore::new(settings.lanes),
         tenants: Mutex::default(),
         in_hand: Mutex::default(),

@@ -1,4 +1,5 @@
-//! Working off one lane: claim the oldest row, carry it out, hand the result to ingest, next.
+//! Working off one lane: claim the oldest row, carry it out, hand its result in, next. A result that
+//! leaves nothing but «done» is handed in with the next claim; all others go to ingest.
 
 use super::breaker::Connection;
 use super::dispatch::Shared;
@@ -8,7 +9,7 @@ use super::told;
 use adapters::faults::{Point, point};
 use adapters::ingest::{IngestError, Submission, TryOutcome, TryResult};
 use adapters::net::by_right;
-use adapters::store::{ClaimError, Hold};
+use adapters::store::{ClaimError, DoneRow, Hold, Taken, Turn, Turned};
 use adapters::telemetry::traces::upstream;
 use domain::outbound::{Claim, Wakeup};
 use domain::time::Timestamp;
@@ -19,8 +20,8 @@ use tokio::time::Instant;
 /// A result is kept for so long while the database is away.
 const PERSISTENCE: Duration = Duration::from_secs(600);
 
-/// A lane's head, or why there is none, and the name by which it is claimed.
-pub(super) type Claimed = (Result<Claim, ClaimError>, Option<String>);
+/// What came of a turn, and the name by which the row was claimed.
+pub(super) type Answered = (Turned, Option<String>);
 
 /// Why a lane was put down.
 pub(super) enum Left {
@@ -33,30 +34,62 @@ pub(super) enum Left {
 /// Works off a lane until it is empty, waits for something, or a stop is asked for.
 pub(super) async fn work_off(shared: &Arc<Shared>, wakeup: Wakeup) -> Left {
     let context = &shared.context;
-    while !shared.cancel.is_cancelled() {
+    // What was carried out last and is to be marked with the next claim.
+    let mut done: Option<(TryOutcome, DoneRow)> = None;
+    loop {
+        if shared.cancel.is_cancelled() {
+            if let Some((outcome, _)) = done {
+                hand_in(shared, outcome).await;
+            }
+            return Left::Empty;
+        }
         let until = Instant::now() + shared.settings.hold;
-        let (claim, by) = shared
-            .claims
-            .ask(wakeup, |lanes| claim_all(shared, lanes))
+        let turn = Turn {
+            lane: wakeup,
+            done: done.as_ref().map(|(_, row)| *row),
+        };
+        let (turned, by) = shared
+            .turns
+            .ask(turn, |turns| turn_all(shared, turns))
             .await;
         let right = shared.crew.right(by, until);
-        let claim = match claim {
-            Ok(claim) => claim,
+        if let Err(ClaimError::Store(error)) = &turned.next {
+            shared.doubt.unwell(context.clock.now());
+            tracing::warn!(tenant = %wakeup.tenant, conversation = %wakeup.conversation, %error, "a lane could not go on");
+        }
+        if let Some((outcome, row)) = done.take() {
+            if !turned.marked {
+                if !hand_in(shared, outcome).await {
+                    return Left::Until(context.clock.now().after(shared.settings.hold));
+                }
+                if turned.next.is_err() {
+                    // Its own row may have been all that stood in the way.
+                    continue;
+                }
+            } else if row.posted.is_some() {
+                context.ingest.changed(wakeup.tenant, wakeup.conversation);
+            }
+        }
+        let taken = match turned.next {
+            Ok(taken) => taken,
             Err(ClaimError::Empty) => return Left::Empty,
             Err(ClaimError::NotBefore(at)) => return Left::Until(at),
-            Err(ClaimError::Store(error)) => {
-                shared.doubt.unwell(context.clock.now());
-                tracing::warn!(tenant = %wakeup.tenant, conversation = %wakeup.conversation, %error, "a row could not be claimed");
+            Err(ClaimError::Store(_)) => {
                 return Left::Until(context.clock.now().after(Duration::from_secs(2)));
             }
         };
-        let (claim, result, parked) = by_right(right, carry_out(shared, claim)).await;
+        let (claim, result, parked) = by_right(right, carry_out(shared, taken)).await;
         point(Point::AfterCall);
         let later = match &result {
             TryResult::Later { at, .. } => Some(*at),
             _ => None,
         };
-        if !hand_in(shared, TryOutcome { claim, result }).await {
+        let outcome = TryOutcome { claim, result };
+        if let Some(row) = outcome.done_row() {
+            done = Some((outcome, row));
+            continue;
+        }
+        if !hand_in(shared, outcome).await {
             return Left::Until(context.clock.now().after(shared.settings.hold));
         }
         if let Some(at) = later {
@@ -69,29 +102,29 @@ pub(super) async fn work_off(shared: &Arc<Shared>, wakeup: Wakeup) -> Left {
             return Left::Until(at);
         }
     }
-    Left::Empty
 }
 
-/// Takes the heads of lanes that ask at the same time, in one commit; with the name by which each is
-/// claimed.
-async fn claim_all(shared: &Shared, lanes: Vec<Wakeup>) -> Vec<Claimed> {
+/// Marks what lanes have carried out and takes their heads, for those that ask at the same time in one
+/// commit; with the name by which each is claimed.
+async fn turn_all(shared: &Shared, turns: Vec<Turn>) -> Vec<Answered> {
     let hold = Hold {
         span: shared.settings.hold,
         by: shared.crew.claimant(),
     };
-    let claims = shared.context.store.claim_all(&lanes, &hold).await;
-    let claims = claims.into_iter();
-    claims.map(|claim| (claim, hold.by.clone())).collect()
+    let turned = shared.context.store.turn_all(&turns, &hold).await;
+    let turned = turned.into_iter();
+    turned.map(|turned| (turned, hold.by.clone())).collect()
 }
 
 /// One try, bounded by the time for which the claim is held.
-async fn carry_out(shared: &Arc<Shared>, claim: Claim) -> (Claim, TryResult, Option<Connection>) {
+async fn carry_out(shared: &Arc<Shared>, taken: Taken) -> (Claim, TryResult, Option<Connection>) {
+    let Taken { claim, errand } = taken;
     let context = &shared.context;
     let started = context.clock.now();
     let limit = shared.settings.hold.saturating_sub(Duration::from_secs(3));
     let trace = told::trace_of(shared, &claim).await;
     // On the heap, or each future around it is larger by as much, and a lane is moved when it starts.
-    let work = tokio::time::timeout(limit, Box::pin(execute(shared, &claim)));
+    let work = tokio::time::timeout(limit, Box::pin(execute(shared, &claim, errand)));
     let (attempt, calls) = upstream::listen(trace.is_some(), work).await;
     let attempt = match attempt {
         Ok(attempt) => attempt,

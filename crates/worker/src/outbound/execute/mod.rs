@@ -78,10 +78,15 @@ impl From<Result<Stored, SendError>> for Attempt {
     }
 }
 
-/// Carries out a claimed row, past the breaker of its connection.
-pub(super) async fn execute(shared: &Arc<Shared>, claim: &Claim) -> Attempt {
+/// Carries out a claimed row, past the breaker of its connection. `errand`: what it begins with, where
+/// the claim brought it along.
+pub(super) async fn execute(
+    shared: &Arc<Shared>,
+    claim: &Claim,
+    errand: Option<Errand>,
+) -> Attempt {
     let context = &shared.context;
-    let Begun { connection, errand } = match begin(shared, claim).await {
+    let Begun { connection, errand } = match begin(shared, claim, errand).await {
         Ok(begun) => begun,
         Err(error) => return Attempt::failed(error),
     };
@@ -102,7 +107,7 @@ pub(super) async fn execute(shared: &Arc<Shared>, claim: &Claim) -> Attempt {
             None => Attempt::failed(from_store(&StoreError::NotFound)),
         },
         Task::OpenDesk { handoff } => desk::open(context, claim, *handoff).await,
-        Task::PostToDesk { handoff, .. } => desk::post(context, claim, *handoff).await,
+        Task::PostToDesk { handoff, .. } => desk::post(context, claim, *handoff, errand).await,
         Task::NoteToDesk { handoff, note } => desk::note(context, claim, *handoff, note).await,
         Task::AssignGroup { handoff, group } => {
             desk::assign(context, claim, *handoff, *group).await
@@ -195,11 +200,11 @@ struct Begun {
     errand: Option<Errand>,
 }
 
-async fn begin(shared: &Shared, claim: &Claim) -> Result<Begun, SendError> {
+async fn begin(shared: &Shared, claim: &Claim, errand: Option<Errand>) -> Result<Begun, SendError> {
     let tenant = claim.wakeup.tenant;
     let connection = match claim.task {
         Task::SendToContact { .. } | Task::ForwardWebhook { .. } | Task::SyntheticToBot { .. } => {
-            return through_the_line(shared, claim).await;
+            return through_the_line(shared, claim, errand).await;
         }
         Task::OpenDesk { .. }
         | Task::PostToDesk { .. }
@@ -209,21 +214,26 @@ async fn begin(shared: &Shared, claim: &Claim) -> Result<Begun, SendError> {
         Task::BotEvent { .. } => Some(Connection::Events(tenant)),
         Task::FetchMedia { .. } | Task::LearnName {} => None,
     };
-    Ok(Begun {
-        connection,
-        errand: None,
-    })
+    Ok(Begun { connection, errand })
 }
 
 /// The conversation says which line it is.
-async fn through_the_line(shared: &Shared, claim: &Claim) -> Result<Begun, SendError> {
+async fn through_the_line(
+    shared: &Shared,
+    claim: &Claim,
+    errand: Option<Errand>,
+) -> Result<Begun, SendError> {
     let id = claim.wakeup.conversation;
     let tenant = shared.context.store.tenant(claim.wakeup.tenant);
     let message = match claim.task {
         Task::SendToContact { message } => Some(message),
         _ => None,
     };
-    let errand = match tenant.errand(id, None, message).await {
+    let asked = match errand {
+        Some(errand) => Ok(errand),
+        None => tenant.errand(id, None, message).await,
+    };
+    let errand = match asked {
         Ok(errand) => Some(errand),
         // News about an account waits in a lane under the channel's own id.
         Err(StoreError::NotFound) => None,

@@ -17,7 +17,7 @@ pub(in super::super) async fn note(
     note: &StoredNote,
 ) -> Attempt {
     let told = async {
-        let case = case(context, claim, handoff).await?;
+        let case = case(context, claim, handoff, None).await?;
         let Some(conversation) = case.handoff.desk_conversation else {
             return Ok(Stored::default());
         };
@@ -50,7 +50,7 @@ pub(in super::super) async fn assign(
     group: i64,
 ) -> Attempt {
     let assigned = async {
-        let case = case(context, claim, handoff).await?;
+        let case = case(context, claim, handoff, None).await?;
         let conversation = case.desk_conversation()?;
         context
             .desk
@@ -70,7 +70,7 @@ pub(in super::super) async fn close_duplicate(
     desk_conversation: i64,
 ) -> Attempt {
     let closed = async {
-        let case = case(context, claim, handoff).await?;
+        let case = case(context, claim, handoff, None).await?;
         let found = |is_duplicate| Stored {
             stray: Some(StrayFound {
                 handoff,
@@ -113,7 +113,7 @@ pub(in super::super) async fn close(
     handoff: HandoffId,
 ) -> Attempt {
     let closed = async {
-        let case = case(context, claim, handoff).await?;
+        let case = case(context, claim, handoff, None).await?;
         let Some(conversation) = case.handoff.desk_conversation else {
             return Ok(Stored::default());
         };

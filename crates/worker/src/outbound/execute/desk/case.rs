@@ -4,7 +4,9 @@
 use super::super::{from_account, from_store};
 use crate::Context;
 use adapters::accounts::client_context;
-use adapters::store::{ConversationRow, HandoffRow, MemorizedClient, StoreError, TenantStore};
+use adapters::store::{
+    ConversationRow, Errand, HandoffRow, MemorizedClient, StoreError, TenantStore,
+};
 use domain::desk::DeskAccount;
 use domain::ids::HandoffId;
 use domain::message::Message;
@@ -28,10 +30,13 @@ pub(super) struct Case<'a> {
     pub(super) message: Option<Message>,
 }
 
+/// `errand`: what the claim brought along. Whoever must know what was stored a moment ago has none, and
+/// it is asked for.
 pub(super) async fn case<'a>(
     context: &'a Context,
     claim: &Claim,
     handoff: HandoffId,
+    errand: Option<Errand>,
 ) -> Result<Case<'a>, SendError> {
     let tenant = context.store.tenant(claim.wakeup.tenant);
     let account = context
@@ -40,8 +45,16 @@ pub(super) async fn case<'a>(
         .await
         .map_err(|e| from_account(&e))?;
     let (conversation, message) = (claim.wakeup.conversation, claim.task.message());
-    let errand = tenant.errand(conversation, Some(handoff), message).await;
-    let errand = errand.map_err(|e| from_store(&e))?;
+    // What it lacks is for the database to say.
+    let is_whole =
+        |errand: &Errand| errand.handoff.is_some() && errand.message.is_some() == message.is_some();
+    let errand = match errand.filter(is_whole) {
+        Some(errand) => errand,
+        None => {
+            let asked = tenant.errand(conversation, Some(handoff), message).await;
+            asked.map_err(|e| from_store(&e))?
+        }
+    };
     Ok(Case {
         context,
         tenant,

@@ -25,7 +25,7 @@ pub(in super::super) async fn open(
     claim: &Claim,
     handoff: HandoffId,
 ) -> Attempt {
-    let mut case = match case(context, claim, handoff).await {
+    let mut case = match case(context, claim, handoff, None).await {
         Ok(case) => case,
         Err(error) => return Attempt::failed(error),
     };

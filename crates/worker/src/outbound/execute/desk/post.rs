@@ -5,7 +5,7 @@ use super::case::{Case, case};
 use crate::Context;
 use adapters::desk::render::{DeskContext, DeskPart, UnlistedFile, render};
 use adapters::ingest::Stored;
-use adapters::store::StoreError;
+use adapters::store::{Errand, StoreError};
 use domain::desk::DeskBody;
 use domain::ids::HandoffId;
 use domain::message::{Content, Message};
@@ -18,8 +18,9 @@ pub(in super::super) async fn post(
     context: &Context,
     claim: &Claim,
     handoff: HandoffId,
+    errand: Option<Errand>,
 ) -> Attempt {
-    let case = match case(context, claim, handoff).await {
+    let case = match case(context, claim, handoff, errand).await {
         Ok(case) => case,
         Err(error) => return Attempt::failed(error),
     };
