@@ -18,12 +18,12 @@ trials! {
     f03_a_worker_dies_after_the_call_and_before_its_result_is_stored:
         at_step(worker("after_call:abort@9")).ambiguous(2);
     f05_a_worker_dies_between_the_stream_and_the_commit:
-        at_step(worker("after_poll:abort@4")).ambiguous(6);
+        at_step(worker("after_poll:abort@2")).ambiguous(6);
     #[ignore = "long form"]
     f05_a_worker_dies_before_the_commit_of_events_and_cursor:
         at_step(worker("before_commit:abort@12")).ambiguous(6);
     f05_a_worker_dies_after_the_cursor_and_before_the_next_poll:
-        at_step(worker("after_cursor:abort@4")).ambiguous(6);
+        at_step(worker("after_cursor:abort@2")).ambiguous(6);
     a_worker_hangs_after_the_call_for_longer_than_others_believe_in_it:
         at_step(worker("after_call:pause=4000@9"));
     a_worker_stands_still_before_a_call_and_wakes_up_when_another_has_taken_over:
