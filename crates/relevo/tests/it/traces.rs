@@ -61,7 +61,7 @@ async fn each_message_is_one_trace_over_web_and_worker() {
         "relevo.channel",
         "whatsapp",
     );
-    way.has("store", "relevo-web", "relevo.batch", "1");
+    way.stored("relevo-web");
     way.has("rules", "relevo-web", "relevo.verdict", "user_request");
     way.has("wait desk", "relevo-worker", "relevo.lane", "desk");
     way.has("try desk", "relevo-worker", "relevo.result", "done");
@@ -270,6 +270,17 @@ impl Way<'_> {
             self.0.iter().any(is),
             "no «{name}» of {service} with {attribute}={value} in {:#?}",
             self.0
+        );
+    }
+
+    /// How many shared its commit is chance.
+    #[track_caller]
+    fn stored(&self, service: &str) {
+        let together = |hop: &&Hop| hop.name == "store" && hop.service == service;
+        let hop = self.0.iter().find(together).expect("it was stored");
+        assert!(
+            hop.attributes["relevo.batch"].parse::<u32>().unwrap() > 0,
+            "{hop:#?}"
         );
     }
 }
