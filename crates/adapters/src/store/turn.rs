@@ -11,6 +11,7 @@ use domain::outbound::Wakeup;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -111,6 +112,19 @@ const HANDOFF: &str =
     "cast(substring(c.task from '\"handoff\":\"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\"')
     as uuid)";
 
+/// [`ALL`], put together but for the lanes.
+static TURN: LazyLock<String> = LazyLock::new(|| {
+    ALL.replace("CLAIM", CLAIM)
+        .replace("FREE", &freely(true, FREE))
+        .replace(
+            "HEADS",
+            "= any(array(select id from heads except select done from lanes))",
+        )
+        .replace("HANDOFF", HANDOFF)
+        .replace("ERRANDS", &errand::told(true))
+        .replace("COLUMNS", &columns::<outbox::Column>("c"))
+});
+
 /// When a row that seems to be free is looked at again.
 const SOON: Duration = Duration::from_millis(20);
 
@@ -168,17 +182,7 @@ impl Store {
         });
         let first = vec![ms(hold.span).into(), now.0.into(), hold.by.clone().into()];
         let (listed, values) = many::set(true, first, &rows.collect::<Vec<_>>());
-        let text = ALL
-            .replace("LISTED", &listed)
-            .replace("CLAIM", CLAIM)
-            .replace("FREE", &self.freely(FREE))
-            .replace(
-                "HEADS",
-                "= any(array(select id from heads except select done from lanes))",
-            )
-            .replace("HANDOFF", HANDOFF)
-            .replace("ERRANDS", &errand::told(true))
-            .replace("COLUMNS", &columns::<outbox::Column>("c"));
+        let text = TURN.replace("LISTED", &listed);
         let statement = self.timed(db, &text, values);
         let mut found: HashMap<i64, Found> = HashMap::with_capacity(turns.len());
         let mut given = HashSet::with_capacity(turns.len());
@@ -340,13 +344,18 @@ impl Store {
         }
     }
 
-    /// The rows that `select` finds, and nobody else changes right now. To wait for one with others
-    /// in hand could tie a knot.
+    /// See [`freely`].
     pub(super) fn freely(&self, select: &str) -> String {
-        match self.is_postgres() {
-            true => format!("= any(array({select} for update of o skip locked))"),
-            false => format!("in ({select})"),
-        }
+        freely(self.is_postgres(), select)
+    }
+}
+
+/// The rows that `select` finds, and nobody else changes right now. To wait for one with others in hand
+/// could tie a knot.
+fn freely(postgres: bool, select: &str) -> String {
+    match postgres {
+        true => format!("= any(array({select} for update of o skip locked))"),
+        false => format!("in ({select})"),
     }
 }
 

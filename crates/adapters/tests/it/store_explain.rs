@@ -1,8 +1,11 @@
 //! The hot queries find their rows by an index that begins with the tenant, on both databases.
 
-use crate::support::{Company, House, on_both_databases};
+use crate::support::{Company, HOLD, House, on_both_databases};
+use adapters::store::Turn;
 use domain::ids::ConversationId;
+use domain::outbound::{Lane, Wakeup};
 use sea_orm::{ConnectionTrait, Statement, Value};
+use std::sync::{Arc, Mutex};
 
 /// Of many lanes at once; `FREE` is what each database does with the rows that are free.
 const CLAIM: &str = "with lanes(tenant, conversation, lane) as (values ($1, $2, $3), ($4, $5, $6))
@@ -127,6 +130,35 @@ on_both_databases! {
             assert!(!claim.contains("outbox_due"), "{state}: {claim}");
             let sweep = plan(house, SWEEP, vec![]).await.join("\n");
             assert!(sweep.contains("outbox_lanes"), "{state}: {sweep}");
+        }
+    }
+
+    async fn the_turn_of_lanes_is_planned_once_and_well_whatever_was_waiting_at_the_last_look(house) {
+        // On SQLite it is done in steps, which are planned for their values.
+        if !house.is_postgres() {
+            return;
+        }
+        let (company, id) = crowd(house).await;
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&asked);
+        let note = move |text: &str, _| noted.lock().unwrap().push(text.to_owned());
+        let lane = Wakeup { tenant: company.id(), conversation: id, lane: Lane::Bot };
+        let turn = Turn { lane, done: None };
+        let store = house.store.clone().telling(note);
+        assert!(store.turn_all(&[turn], &HOLD.into()).await[0].next.is_ok());
+        let turn = asked.lock().unwrap().pop().unwrap();
+        house.run("set plan_cache_mode = force_generic_plan", vec![]).await;
+        for state in ["done", "pending"] {
+            house.run("update outbox set state = $1, next_at = 1", vec![state.into()]).await;
+            house.db.execute_unprepared("analyze").await.unwrap();
+            let prepare = format!("prepare turn(bigint, bigint, text, text, bigint) as {turn}");
+            house.db.execute_unprepared(&prepare).await.unwrap();
+            let found = house.texts("explain execute turn(20000, 1, 'w', '[]', 9)", vec![]).await;
+            for index in ["outbox_lanes", "outbox_pkey", "messages_pkey", "conversations_pkey"] {
+                uses(&found, index);
+            }
+            assert!(!found.join("\n").contains("outbox_due"), "{state}: {found:#?}");
+            house.db.execute_unprepared("deallocate turn").await.unwrap();
         }
     }
 
