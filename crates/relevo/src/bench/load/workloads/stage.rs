@@ -2,7 +2,7 @@
 
 use super::Size;
 use crate::bench::load::far::{Noted, Orders, Remote};
-use crate::bench::load::house::{House, Shape, cpu};
+use crate::bench::load::house::{House, Look, Shape, cpu};
 use crate::bench::load::near::{Plan, Sent, ask, send};
 use crate::bench::load::now_us;
 use crate::bench::load::number::{micros, of_count, of_u64};
@@ -119,25 +119,37 @@ impl Stage {
         };
         arrived(far, &sent, orders).await?;
         let beside = self::beside(far).saturating_sub(beside);
-        let used = house.since(&before).await?;
-        let noted = far.noted(false).await?;
-        let verdict = joined(&sent.promised, &noted)?;
-        let marks = of_u64(noted.read_marks) / of_count(verdict.sent.max(1));
-        let mut all = noted.at_desk;
-        all.join(noted.at_line);
-        let mut block = Block {
-            verdict,
-            count: verdict.sent,
-            used,
-            baseline,
-            ..Block::default()
-        };
-        block.timed(&all, Some(began));
-        block.note("read marks for a message", marks);
-        let beside = micros(beside) / of_count(verdict.sent.max(1));
+        let mut block = found(house, far, (&before, began), &sent).await?;
+        block.baseline = baseline;
+        let beside = micros(beside) / of_count(block.count.max(1));
         block.note("generator and simulators, CPU µs", beside);
         Ok(Relayed { sent, block })
     }
+}
+
+/// What became of messages both ways, all of which have arrived, and what they cost since a look; they
+/// were begun with at an instant.
+pub(super) async fn found(
+    house: &House,
+    far: &Remote,
+    (before, began): (&Look, u64),
+    sent: &Sent,
+) -> anyhow::Result<Block> {
+    let used = house.since(before).await?;
+    let noted = far.noted(false).await?;
+    let verdict = joined(&sent.promised, &noted)?;
+    let marks = of_u64(noted.read_marks) / of_count(verdict.sent.max(1));
+    let mut all = noted.at_desk;
+    all.join(noted.at_line);
+    let mut block = Block {
+        verdict,
+        count: verdict.sent,
+        used,
+        ..Block::default()
+    };
+    block.timed(&all, Some(began));
+    block.note("read marks for a message", marks);
+    Ok(block)
 }
 
 /// Processor time of the generator, which is this process, and of the simulators, in microseconds.

@@ -1,7 +1,7 @@
 //! W9: four workers share the companies; one is killed, one is stopped, two join, while contacts and
 //! agents go on speaking.
 
-use super::stage::{Stage, arrived, joined};
+use super::stage::{Stage, arrived, found};
 use super::to_contacts::{BURST, TEXTS};
 use crate::bench::load::far::{Orders, Remote};
 use crate::bench::load::house::House;
@@ -66,18 +66,8 @@ pub(super) async fn run(stage: &Stage) -> anyhow::Result<Vec<Workload>> {
     let sent = sent?;
     moved?;
     arrived(&far, &sent, Some(&orders)).await?;
-    let used = house.since(&before).await?;
-    let noted = far.noted(false).await?;
-    let verdict = joined(&sent.promised, &noted)?;
-    let mut all = noted.at_desk;
-    all.join(noted.at_line);
-    let mut block = Block {
-        verdict,
-        count: verdict.sent,
-        used,
-        ..moves.block
-    };
-    block.timed(&all, Some(began));
+    let mut block = found(&house, &far, (&before, began), &sent).await?;
+    block.more.append(&mut moves.block.more);
     block.note("companies", of_count(companies));
     Ok(vec![Workload::of(
         "W9 workers come and go",
