@@ -158,6 +158,8 @@ impl PostgresServer {
     pub fn kill9(&self) -> Result<()> {
         let file = fs::read_to_string(self.root.join("data/postmaster.pid"))?;
         let head: u32 = file.lines().next().context("pid")?.trim().parse()?;
+        // While it stands still it has no further children.
+        signal(head, "-STOP")?;
         let listed = Command::new("pgrep")
             .args(["-P", &head.to_string()])
             .output()?;

@@ -45,6 +45,7 @@ async fn what_was_accepted_before_the_backup_arrives_once_after_everything_was_l
     let picture = sample("imagen.png").load("imagen.png").unwrap();
     desk.attaches("plano.png", "image/png", picture.bytes.to_vec());
     phone.sees_file(&sample_hash("imagen.png")).await;
+    world.balances().await;
 
     // Under way when the backup is made: Let's Talk takes nothing for a while.
     let faults = &world.sandbox.core.faults;

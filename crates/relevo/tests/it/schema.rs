@@ -4,8 +4,10 @@
 use crate::desk::Desk;
 use crate::house::{Flavour, House, Part};
 use crate::ring::contact_of;
+use crate::wait::PATIENCE;
 use crate::world::World;
 use domain::channel::ChannelKind;
+use testkit::until;
 
 const KIND: ChannelKind = ChannelKind::Telegram;
 
@@ -73,8 +75,7 @@ async fn f39_a_version_works_on_after_a_newer_one_has_added_to_the_schema() {
         world.sql(statement).await;
     }
     // Those that run stay ready: else an upgrade would take all of them away at once.
-    let (status, parts) = ready(&world).await;
-    assert_eq!(status, 200, "{parts}");
+    until(PATIENCE, || async { ready(&world).await.0 == 200 }).await;
     let desk = talk(&world, Some(desk), "durante").await;
     for part in [Part::Worker, Part::Web] {
         world.house.stop(part).await;

@@ -44,7 +44,8 @@ async fn a_worker_that_starts_forgets_old_words_and_renews_tokens() {
     let kind = ChannelKind::Instagram;
     let world = World::start(Flavour::Embedded, &[kind]).await;
     let phone = world.phone(kind, contact_of(kind));
-    phone.says("mi secreto");
+    let secret = phone.says("mi secreto");
+    phone.taken(&secret).await;
     world.balances().await;
     until(PATIENCE, || async {
         let pending = "update outbox set attempts = attempts where state = 'pending'";

@@ -76,7 +76,7 @@ async fn a_thousand_messages_survive_every_fault_and_a_restart_every_37() {
             worker = rig.worker("w");
         }
         if n % 20 == 0 {
-            tokio::time::timeout(Duration::from_millis(30), rig_moves(&rig, n))
+            tokio::time::timeout(Duration::from_millis(300), rig_moves(&rig, n))
                 .await
                 .ok();
         }
