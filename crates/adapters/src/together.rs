@@ -2,6 +2,7 @@
 //! much takes one connection and few round trips, and nobody is refused.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 /// The most questions that go together.
@@ -44,10 +45,28 @@ impl<K: Clone, A> Together<K, A> {
     where
         R: Future<Output = Vec<A>>,
     {
+        self.ask_within(Duration::ZERO, question, ask).await
+    }
+
+    /// The same, by whoever asks something else within `patience`; then by itself.
+    pub async fn ask_within<R>(
+        &self,
+        patience: Duration,
+        question: K,
+        ask: impl Fn(Vec<K>) -> R,
+    ) -> A
+    where
+        R: Future<Output = Vec<A>>,
+    {
         loop {
             let (tell, mut told) = oneshot::channel();
             let question = question.clone();
             self.waiting().push(Asked { question, tell });
+            if !patience.is_zero()
+                && let Ok(Ok(answer)) = tokio::time::timeout(patience, &mut told).await
+            {
+                return answer;
+            }
             let _turn = self.turn.lock().await;
             loop {
                 match told.try_recv() {
@@ -92,6 +111,26 @@ mod tests {
         assert!(answers.into_iter().eq((0..1000).map(|n| n * 10)));
         // The first alone, and all that came meanwhile.
         assert!(trips.into_inner() <= 1 + 1000_usize.div_ceil(MOST));
+    }
+
+    #[tokio::test]
+    async fn a_patient_one_is_taken_along_or_asks_by_itself_in_the_end() {
+        let together = Together::<u8, u8>::default();
+        let trips = AtomicUsize::default();
+        let ask = async |all: Vec<u8>| {
+            trips.fetch_add(1, Ordering::SeqCst);
+            all
+        };
+        let patient = together.ask_within(Duration::from_secs(3600), 1, ask);
+        let other = async {
+            tokio::task::yield_now().await;
+            together.ask(2, ask).await
+        };
+        assert_eq!(futures::future::join(patient, other).await, (1, 2));
+        assert_eq!(trips.load(Ordering::SeqCst), 1);
+        let soon = Duration::from_millis(1);
+        assert_eq!(together.ask_within(soon, 3, ask).await, 3);
+        assert_eq!(trips.into_inner(), 2);
     }
 
     #[tokio::test]

@@ -207,6 +207,12 @@ impl Shared {
         self.tracker.spawn(async move { shared.hold(wakeup).await });
     }
 
+    /// Whether the lane, which is in hand, was woken again.
+    pub(super) fn is_woken(&self, wakeup: Wakeup) -> bool {
+        let in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        in_hand.get(&wakeup).is_some_and(|again| *again)
+    }
+
     /// Takes up again the lanes that were put down for a connection which is back.
     pub(super) fn unpark(self: &Arc<Self>, lanes: Vec<Wakeup>) {
         if lanes.is_empty() {

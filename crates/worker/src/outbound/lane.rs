@@ -20,6 +20,10 @@ use tokio::time::Instant;
 /// A result is kept for so long while the database is away.
 const PERSISTENCE: Duration = Duration::from_secs(600);
 
+/// How long a row that was carried out waits for another lane's claim to be marked with, while its own
+/// lane seems to be empty: most are marked without a commit of their own.
+const TOGETHER: Duration = Duration::from_millis(5);
+
 /// What came of a turn, and the name by which the row was claimed.
 pub(super) type Answered = (Turned, Option<String>);
 
@@ -36,6 +40,7 @@ pub(super) async fn work_off(shared: &Arc<Shared>, wakeup: Wakeup) -> Left {
     let context = &shared.context;
     // What was carried out last and is to be marked with the next claim.
     let mut done: Option<(TryOutcome, DoneRow)> = None;
+    let mut taken_here = 0_usize;
     loop {
         if shared.cancel.is_cancelled() {
             if let Some((outcome, _)) = done {
@@ -48,9 +53,12 @@ pub(super) async fn work_off(shared: &Arc<Shared>, wakeup: Wakeup) -> Left {
             lane: wakeup,
             done: done.as_ref().map(|(_, row)| *row),
         };
+        // After a single row there is seldom another.
+        let single = done.is_some() && taken_here == 1 && !shared.is_woken(wakeup);
+        let patience = if single { TOGETHER } else { Duration::ZERO };
         let (turned, by) = shared
             .turns
-            .ask(turn, |turns| turn_all(shared, turns))
+            .ask_within(patience, turn, |turns| turn_all(shared, turns))
             .await;
         let right = shared.crew.right(by, until);
         if let Err(ClaimError::Store(error)) = &turned.next {
@@ -78,6 +86,7 @@ pub(super) async fn work_off(shared: &Arc<Shared>, wakeup: Wakeup) -> Left {
                 return Left::Until(context.clock.now().after(Duration::from_secs(2)));
             }
         };
+        taken_here += 1;
         let (claim, result, parked) = by_right(right, carry_out(shared, taken)).await;
         point(Point::AfterCall);
         let later = match &result {
