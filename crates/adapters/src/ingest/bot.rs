@@ -58,7 +58,7 @@ pub struct BotDelivery {
 impl Unit<'_> {
     pub(crate) async fn bot_says(&mut self, said: &BotMessage) -> Result<BotVerdict, StoreError> {
         let mut thread = self
-            .thread_with(said.tenant, said.channel, &said.to)
+            .thread_with((said.tenant, said.channel), &said.to, None)
             .await?;
         let conversation = thread.conversation.id;
         let human = thread.conversation.state.control() == Control::Human && !said.already_said;

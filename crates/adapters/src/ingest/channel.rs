@@ -7,7 +7,7 @@ use super::thread::{NewMessage, Thread};
 use super::unit::Unit;
 use crate::store::StoreError;
 use domain::channel::Channel;
-use domain::contact::ContactAddress;
+use domain::contact::{ContactAddress, ContactProfile};
 use domain::handoff::Event;
 use domain::ids::{ConversationId, MessageId, WebhookId};
 use domain::message::{Author, Content, DeliveryStatus};
@@ -35,6 +35,19 @@ pub struct ChannelWebhook {
     pub undecodable: Vec<String>,
     /// Cuts it down, for batches that concern several conversations.
     pub excerpt: Excerpt,
+}
+
+impl ChannelWebhook {
+    /// Whether whom this event concerns has a conversation after it.
+    pub(super) fn opens_by(&self, inbound: &Inbound) -> bool {
+        let alone = matches!(&inbound.event, ChannelEvent::Delivery(_));
+        inbound.account == self.channel.external_id && inbound.contact.is_some() && !alone
+    }
+}
+
+/// What an event tells of whom it concerns: only their own words do.
+pub(super) fn told_by(inbound: &Inbound) -> Option<&ContactProfile> {
+    matches!(&inbound.event, ChannelEvent::Message { .. }).then_some(&inbound.profile)
 }
 
 /// What became of a webhook.
@@ -94,7 +107,9 @@ impl Unit<'_> {
                 Some(index) => *index,
                 None => {
                     let (tenant, channel) = (hook.channel.tenant, hook.channel.id);
-                    let thread = self.thread_with(tenant, channel, address).await?;
+                    let thread = self
+                        .thread_with((tenant, channel), address, told_by(inbound))
+                        .await?;
                     let same = |t: &Thread| t.conversation.id == thread.conversation.id;
                     let index = threads.iter().position(same).unwrap_or(threads.len());
                     match threads.get_mut(index) {

@@ -220,7 +220,9 @@ impl Unit<'_> {
                 content,
                 external_id,
             } => {
-                let mut thread = self.thread_with(*tenant, *channel, from).await?;
+                let mut thread = self
+                    .thread_with((*tenant, *channel), from, Some(profile))
+                    .await?;
                 thread.learn(profile);
                 let mut new = NewMessage::of(Author::Contact, content.clone(), self.now);
                 new.dedupe_key = Some(format!("api:{external_id}"));
@@ -275,7 +277,9 @@ impl Unit<'_> {
                 contact,
                 profile,
             } => {
-                let mut thread = self.thread_with(*tenant, *channel, contact).await?;
+                let mut thread = self
+                    .thread_with((*tenant, *channel), contact, Some(profile))
+                    .await?;
                 thread.learn(profile);
                 let conversation = thread.conversation.id;
                 let handoff = thread.conversation.state.episode().map(|e| e.handoff);

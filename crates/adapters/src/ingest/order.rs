@@ -4,16 +4,20 @@
 //! later. What the submissions will look at is then read for all of them.
 
 use super::Submission;
+use super::channel::told_by;
 use super::command::Command;
 use super::desk::{Known, conversation_of, dedupe_key};
+use super::newcomers::{Name, Newcomer, Person, names};
+use super::parts::{KnownPart, Part};
 use super::unit::Unit;
 use crate::store::{StoreError, many, without_nul};
 use domain::contact::ContactAddress;
 use domain::desk::DeskEvent;
 use domain::ids::{ChannelId, TenantId};
+use domain::message::DeliveryTarget;
 use domain::ports::{ChannelEvent, Heard};
 use sea_orm::{FromQueryResult, Value};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// The most that one statement names: far below what the protocol can carry.
@@ -23,25 +27,26 @@ const WORTH_ASKING: usize = 4;
 
 /// What submissions are about to touch, by whatever they know it.
 #[derive(Default)]
-struct Needed {
+struct Needed<'a> {
     conversations: BTreeSet<(Uuid, Uuid)>,
     /// Those of results, which are seldom looked into.
     tried: BTreeSet<(Uuid, Uuid)>,
     people: BTreeSet<(Uuid, Uuid, String)>,
+    /// Those of them who are to have a conversation, should they have none.
+    welcome: Vec<Newcomer<'a>>,
+    /// Where somebody known is about to move to.
+    taken: HashSet<Name>,
     at_desk: BTreeSet<(Uuid, i64)>,
     /// Keys of messages, with the line they came in on.
     keys: BTreeSet<(Uuid, Uuid, String)>,
     /// Messages at the desk, with their conversation there.
     said_at_desk: BTreeSet<(Uuid, i64, i64)>,
-    /// Of what we sent: it does not come to the conversation by itself, and must not pass a receipt
-    /// that is being written.
+    /// Ids at their platforms of what we sent, of which something is told: that does not come to the
+    /// conversation by itself, and must not pass a receipt that is being written.
+    told: BTreeSet<(Uuid, Uuid, String)>,
+    /// To whom it was sent.
+    spoken_of: HashSet<Name>,
     news: bool,
-}
-
-#[derive(FromQueryResult)]
-struct Found {
-    tenant_id: Uuid,
-    id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -61,10 +66,11 @@ struct Stored {
 
 impl Unit<'_> {
     /// Locks what the submissions will touch, as far as it exists already, and lays ready what they
-    /// will look at. What does not exist is made later under its unique keys.
-    pub(crate) async fn lock_in_order(
+    /// will look at. People who write for the first time are made before: whoever waited for another
+    /// to make the same ones would otherwise have locks in hand.
+    pub(crate) async fn lock_in_order<'a>(
         &self,
-        submissions: impl Iterator<Item = &Submission>,
+        submissions: impl Iterator<Item = &'a Submission>,
     ) -> Result<(), StoreError> {
         // SQLite has one writer at a time, and a statement there is no round trip.
         if !self.store.is_postgres() {
@@ -83,7 +89,16 @@ impl Unit<'_> {
             return Ok(());
         }
         let mut looked_into = needed.conversations;
-        looked_into.extend(self.conversations_of(needed.people).await?);
+        let people = self.people(needed.people).await?;
+        let mut taken = needed.taken;
+        taken.extend(people.iter().flat_map(Person::names));
+        let nobody = needed
+            .spoken_of
+            .into_iter()
+            .filter(|name| !taken.contains(name));
+        self.after.shelf.lay_nobody(nobody);
+        let made = self.welcome(&needed.welcome, taken).await?;
+        looked_into.extend(people.iter().map(Person::conversation));
         let at_desk = self.at_desk(&needed.at_desk).await?;
         let at_desk = at_desk.into_iter();
         looked_into.extend(at_desk.map(|found| (found.tenant_id, found.conversation_id)));
@@ -103,29 +118,27 @@ impl Unit<'_> {
             };
             self.after.shelf.lay_desk(TenantId(tenant), id, known);
         }
-        let looked_into: Vec<(Uuid, Uuid)> = looked_into.into_iter().collect();
+        let looked_into: Vec<(Uuid, Uuid)> = looked_into.into_iter().chain(made).collect();
         self.lay_threads(&looked_into).await?;
+        self.lay_parts(needed.told).await?;
         self.lay_new(needed.keys).await
     }
 
-    async fn conversations_of(
+    async fn people(
         &self,
-        people: BTreeSet<(Uuid, Uuid, String)>,
-    ) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-        let people = people.into_iter().map(|(tenant, line, key)| {
+        called: BTreeSet<(Uuid, Uuid, String)>,
+    ) -> Result<Vec<Person>, StoreError> {
+        let called = called.into_iter().map(|(tenant, line, key)| {
             let key: Value = key.into();
             vec![tenant.into(), line.into(), key]
         });
-        let people: Vec<Vec<Value>> = people.collect();
-        let of_people = "select v.tenant_id, v.id from contacts c join conversations v
-            on v.tenant_id = c.tenant_id and v.contact_id = c.id where ";
-        let mut all = Vec::with_capacity(people.len());
+        let called: Vec<Vec<Value>> = called.collect();
+        let mut all = Vec::with_capacity(called.len());
         for names in [
             "c.tenant_id, c.channel_id, c.key",
             "c.tenant_id, c.channel_id, c.alias",
         ] {
-            let found: Vec<Found> = self.found(of_people, names, &people, "").await?;
-            all.extend(found.into_iter().map(|row| (row.tenant_id, row.id)));
+            all.append(&mut self.found(Person::SELECT, names, &called).await?);
         }
         Ok(all)
     }
@@ -136,8 +149,7 @@ impl Unit<'_> {
         let of_desk = "select tenant_id, id, conversation_id, channel_id, desk_conversation
             from handoffs where ";
         let names = "tenant_id, desk_conversation";
-        self.found(of_desk, names, &ids.collect::<Vec<_>>(), "")
-            .await
+        self.found(of_desk, names, &ids.collect::<Vec<_>>()).await
     }
 
     /// Locks conversations, which come in the order of their ids.
@@ -146,10 +158,36 @@ impl Unit<'_> {
         conversations: impl Iterator<Item = &(Uuid, Uuid)>,
     ) -> Result<(), StoreError> {
         let locks = conversations.map(|(tenant, id)| vec![(*tenant).into(), (*id).into()]);
-        let lock = "select tenant_id, id from conversations where ";
-        let in_order = " order by tenant_id, id for update";
         let locks: Vec<Vec<Value>> = locks.collect();
-        let _: Vec<Found> = self.found(lock, "tenant_id, id", &locks, in_order).await?;
+        for locks in locks.chunks(AT_ONCE) {
+            let (rows, values) = many::set(self.store.is_postgres(), Vec::new(), locks);
+            let text = format!(
+                "select id from conversations where (tenant_id, id) in ({rows})
+                order by tenant_id, id for update"
+            );
+            self.run(&text, values).await?;
+        }
+        Ok(())
+    }
+
+    /// Lays ready which parts are known by these ids.
+    async fn lay_parts(&self, told: BTreeSet<(Uuid, Uuid, String)>) -> Result<(), StoreError> {
+        let rows = told.iter().map(|(tenant, line, id)| {
+            let id: Value = id.clone().into();
+            vec![(*tenant).into(), (*line).into(), id]
+        });
+        let names = "d.tenant_id, d.channel_id, d.external_id";
+        let rows: Vec<Vec<Value>> = rows.collect();
+        let known: Vec<KnownPart> = self.found(KnownPart::SELECT, names, &rows).await?;
+        let mut parts: HashMap<(Uuid, String), Vec<Part>> = HashMap::with_capacity(told.len());
+        for known in known {
+            let called = (known.channel_id, known.external_id.clone());
+            parts.entry(called).or_default().push(known.plain());
+        }
+        for (_, line, id) in told {
+            let known = parts.remove(&(line, id.clone())).unwrap_or_default();
+            self.after.shelf.lay_parts(ChannelId(line), id, known);
+        }
         Ok(())
     }
 
@@ -162,7 +200,7 @@ impl Unit<'_> {
         let rows: Vec<Vec<Value>> = rows.collect();
         let select = "select channel_id, dedupe_key from messages where ";
         let names = "tenant_id, channel_id, dedupe_key";
-        let stored: Vec<Stored> = self.found(select, names, &rows, "").await?;
+        let stored: Vec<Stored> = self.found(select, names, &rows).await?;
         let stored = stored
             .into_iter()
             .map(|row| (row.channel_id, row.dedupe_key));
@@ -176,39 +214,56 @@ impl Unit<'_> {
         Ok(())
     }
 
+    /// What `select`, which ends with «where», finds for each of the keys by these names, which must be
+    /// the beginning of an index.
     async fn found<T: FromQueryResult>(
         &self,
         select: &str,
         names: &str,
         keys: &[Vec<Value>],
-        end: &str,
     ) -> Result<Vec<T>, StoreError> {
         let mut all = Vec::new();
         for keys in keys.chunks(AT_ONCE) {
-            let (rows, values) = many::set(self.store.is_postgres(), Vec::new(), keys);
-            let text = format!("{select}({names}) in ({rows}){end}");
+            let (text, values) = many::looked_up(select, names, keys);
             all.append(&mut self.all(&text, values).await?);
         }
         Ok(all)
     }
 }
 
-impl Needed {
-    fn note(&mut self, submission: &Submission) {
+impl<'a> Needed<'a> {
+    fn note(&mut self, submission: &'a Submission) {
         match submission {
             Submission::Webhook(hook) => {
                 let (tenant, line) = (hook.channel.tenant, hook.channel.id);
                 for event in &hook.events {
-                    match event.event {
-                        ChannelEvent::Delivery(_) => self.news = true,
+                    match &event.event {
+                        ChannelEvent::Delivery(news) => {
+                            self.news = true;
+                            let to = event.contact.iter();
+                            self.spoken_of.extend(to.flat_map(|to| names(line, to)));
+                            if let DeliveryTarget::External { id, .. } = &news.which {
+                                self.told.insert((tenant.0, line.0, without_nul(id)));
+                            }
+                        }
                         ChannelEvent::Message { .. } => {
                             let key = without_nul(&event.dedupe_key);
                             self.keys.insert((tenant.0, line.0, key));
                         }
+                        ChannelEvent::Moved { to } => self.taken.extend(names(line, to)),
                         _ => {}
                     }
-                    if let Some(address) = &event.contact {
-                        self.person(tenant, line, address);
+                    let Some(address) = &event.contact else {
+                        continue;
+                    };
+                    self.person(tenant, line, address);
+                    if hook.opens_by(event) {
+                        self.welcome.push(Newcomer {
+                            tenant,
+                            line,
+                            address,
+                            profile: told_by(event),
+                        });
                     }
                 }
             }

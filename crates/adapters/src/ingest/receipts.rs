@@ -103,8 +103,8 @@ impl Unit<'_> {
             );
             self.run(&text, values).await?;
         }
-        let messages: Vec<(TenantId, MessageId)> = messages.into_iter().collect();
-        self.settle(&messages, None).await
+        self.settle(messages.into_iter().map(|whose| (whose, None)))
+            .await
     }
 
     /// Those messages of which something was told under an id that we learn only now.

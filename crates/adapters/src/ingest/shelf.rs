@@ -1,13 +1,17 @@
 //! What the submissions of a transaction look at, read for all of them at once: conversations, whose
-//! conversations at the desk are, and which messages are new. A conversation that was changed lies
+//! conversations at the desk are, which messages are new, and which parts news is about. A conversation that was changed lies
 //! here until it is written with the others; whoever takes one takes it as it was last put down.
 
 use super::desk::Known;
+use super::newcomers::Name;
+use super::parts::Part;
 use super::thread::Thread;
 use domain::contact::Contact;
 use domain::ids::{ChannelId, ConversationId, TenantId};
+use domain::message::DeliveryStatus;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use uuid::Uuid;
 
 type Whose = (TenantId, ConversationId);
 
@@ -22,11 +26,15 @@ pub(crate) struct Shelf(Mutex<Things>);
 struct Things {
     threads: HashMap<Whose, Thread>,
     called: HashMap<Called, Whose>,
+    /// By what nobody was known when it was asked.
+    nobody: HashSet<Name>,
     /// Those that are to be written, in the order of the locks.
     changed: BTreeSet<Whose>,
     at_desk: HashMap<(TenantId, i64), Known>,
     /// Keys under which no message is stored.
     new: HashSet<(ChannelId, String)>,
+    /// The parts that a line's platform knows by an id; none, where none is known.
+    parts: HashMap<(ChannelId, String), Vec<Part>>,
 }
 
 impl Shelf {
@@ -65,6 +73,16 @@ impl Shelf {
             .get(&(line, key.to_owned(), topic.to_owned()))?;
         let thread = things.threads.get(whose)?;
         (whose.0 == tenant).then(|| thread.clone())
+    }
+
+    /// Lays ready that nobody is known by these names.
+    pub(super) fn lay_nobody(&self, names: impl Iterator<Item = Name>) {
+        self.things().nobody.extend(names);
+    }
+
+    /// Whether nobody is known by this name. Whoever is made meanwhile is found as a contact.
+    pub(super) fn is_nobody(&self, name: &Name) -> bool {
+        self.things().nobody.contains(name)
     }
 
     /// A contact was written as it is now.
@@ -107,6 +125,37 @@ impl Shelf {
     /// Lays ready that no message is stored under this key.
     pub(super) fn lay_new(&self, line: ChannelId, key: String) {
         self.things().new.insert((line, key));
+    }
+
+    /// Lays ready which parts the platform knows by this id.
+    pub(super) fn lay_parts(&self, line: ChannelId, id: String, parts: Vec<Part>) {
+        self.things().parts.insert((line, id), parts);
+    }
+
+    /// The parts that the platform knows by this id, if that was asked.
+    pub(super) fn parts(&self, line: ChannelId, id: &str) -> Option<Vec<Part>> {
+        self.things().parts.get(&(line, id.to_owned())).cloned()
+    }
+
+    /// A part got further.
+    pub(super) fn advance(
+        &self,
+        (line, id): (ChannelId, &str),
+        (message, part): (Uuid, i64),
+        status: DeliveryStatus,
+    ) {
+        let mut things = self.things();
+        let known = things.parts.get_mut(&(line, id.to_owned()));
+        for known in known.into_iter().flatten() {
+            if (known.message_id, known.part) == (message, part) {
+                status.name().clone_into(&mut known.status);
+            }
+        }
+    }
+
+    /// What is known of parts has changed.
+    pub(super) fn forget_parts(&self) {
+        self.things().parts.clear();
     }
 
     /// Whether this key is known to be new. It is so once.

@@ -1,14 +1,17 @@
 //! News about what we sent: statuses never go back, and news may come before our own request's
 //! answer.
 
+use super::newcomers::names;
+use super::parts::{PARTS, Part};
 use super::thread::Thread;
 use super::unit::Unit;
-use crate::store::{StoreError, called, many};
+use super::write::Table;
+use crate::store::{StoreError, called};
 use domain::channel::Channel;
 use domain::contact::ContactAddress;
 use domain::ids::{ChannelId, ConversationId, MessageId, TenantId};
 use domain::message::{DeliveryStatus, DeliveryTarget, DeliveryUpdate};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// One piece of news from a webhook.
@@ -36,22 +39,6 @@ impl From<&Thread> for Line {
     }
 }
 
-/// The most messages that one statement settles.
-const AT_ONCE: usize = 128;
-
-#[derive(FromQueryResult)]
-struct Part {
-    message_id: Uuid,
-    part: i64,
-    conversation_id: Uuid,
-    status: String,
-    author: String,
-}
-
-const PARTS: &str = "select d.message_id, d.part, d.conversation_id, d.status, m.author
-    from deliveries d join messages m on m.tenant_id = d.tenant_id and m.id = d.message_id
-    where d.tenant_id = $1 and ";
-
 impl Unit<'_> {
     /// Applies news; the answer is what the bot should hear of: news about its own messages.
     pub(crate) async fn statuses(
@@ -63,14 +50,14 @@ impl Unit<'_> {
         for item in news {
             let parts = self.parts_of(channel, item).await?;
             if parts.is_empty() {
-                self.park(channel, item.update).await?;
+                self.park(channel, item.update);
                 // Not one of ours: then the bot's own, past the send proxy.
                 if let Some(conversation) = self.conversation_of(channel, item.address).await? {
                     heard.push((conversation, item.pointer.to_owned()));
                 }
             }
             for part in parts {
-                self.advance(channel.tenant, &part, item.update).await?;
+                self.advance(channel, &part, item.update);
                 if part.author == "bot" {
                     heard.push((
                         ConversationId(part.conversation_id),
@@ -91,6 +78,15 @@ impl Unit<'_> {
         #[derive(FromQueryResult)]
         struct Row {
             id: Uuid,
+        }
+        let topic = address.thread.as_deref().unwrap_or_default();
+        let whom = (channel.id, address.key.as_str(), topic);
+        if let Some(thread) = self.after.shelf.of_contact(channel.tenant, whom) {
+            return Ok(Some(thread.conversation.id));
+        }
+        let names = names(channel.id, address);
+        if names.iter().all(|name| self.after.shelf.is_nobody(name)) {
+            return Ok(None);
         }
         let text = format!(
             "select v.id from conversations v join contacts c
@@ -117,13 +113,14 @@ impl Unit<'_> {
         let tenant = channel.tenant.0;
         match &item.update.which {
             DeliveryTarget::External { id, identity } => {
-                let text = format!("{PARTS} (d.channel_id = $2 and d.external_id = $3)");
-                let parts: Vec<Part> = self
-                    .all(
-                        &text,
-                        [tenant.into(), channel.id.0.into(), id.clone().into()],
-                    )
-                    .await?;
+                let parts = match self.after.shelf.parts(channel.id, id) {
+                    Some(parts) => parts,
+                    None => {
+                        let text = format!("{PARTS} (d.channel_id = $2 and d.external_id = $3)");
+                        let values = [tenant.into(), channel.id.0.into(), id.clone().into()];
+                        self.all(&text, values).await?
+                    }
+                };
                 match identity {
                     Some(identity) if parts.is_empty() => {
                         // Our request's answer is not stored yet: the platform tells its id here.
@@ -162,90 +159,12 @@ impl Unit<'_> {
         }
     }
 
-    async fn advance(
-        &mut self,
-        tenant: TenantId,
-        part: &Part,
-        news: &DeliveryUpdate,
-    ) -> Result<(), StoreError> {
-        let known = DeliveryStatus::from_name(&part.status).unwrap_or_default();
-        let merged = known.merged(news.status);
-        if merged == known {
-            return Ok(());
-        }
-        // Our own clock: the platforms tell whole seconds.
-        let hop = match merged {
-            DeliveryStatus::Delivered => ", delivered_at = $5",
-            DeliveryStatus::Read => ", read_at = $5",
-            DeliveryStatus::Failed => ", failed_at = $5",
-            _ => ", sent_at = coalesce(sent_at, $5)",
-        };
-        let text = format!(
-            "update deliveries set status = $4{hop} where tenant_id = $1 and message_id = $2 and part = $3"
-        );
-        let values = [
-            tenant.0.into(),
-            part.message_id.into(),
-            part.part.into(),
-            merged.name().into(),
-            self.now.0.into(),
-        ];
-        self.run(&text, values).await?;
-        let (message, whose) = (
-            MessageId(part.message_id),
-            (tenant, ConversationId(part.conversation_id)),
-        );
-        self.tell_news(whose, message, part.part, merged.name());
-        self.settle(&[(tenant, message)], news.failure.as_deref())
-            .await?;
-        self.after.changed.insert(whose);
-        Ok(())
-    }
-
-    /// A message is as far as the least of its parts, and failed if one failed. Parts that were
-    /// never sent, because the message was given up, do not make it wait again.
-    pub(super) async fn settle(
-        &self,
-        messages: &[(TenantId, MessageId)],
-        failure: Option<&str>,
-    ) -> Result<(), StoreError> {
-        for messages in messages.chunks(AT_ONCE) {
-            let rows = messages
-                .iter()
-                .map(|(tenant, message)| vec![Value::from(tenant.0), message.0.into()]);
-            let failure = failure.map(str::to_owned).into();
-            let (postgres, rows) = (self.store.is_postgres(), rows.collect::<Vec<_>>());
-            let (listed, values) = many::set(postgres, vec![failure], &rows);
-            // A platform may say that it failed and not why: the books want a reason all the same.
-            let text = format!(
-                "update messages set status = case least.rank when 0 then 'failed'
-                        when 1 then 'accepted' when 2 then 'sent' when 3 then 'delivered' else 'read' end,
-                    failure = case when least.rank = 0
-                        then coalesce($1, messages.failure, 'unsaid') else messages.failure end
-                from (select d.tenant_id, d.message_id, min(case d.status when 'failed' then 0
-                        when 'accepted' then 1 when 'sent' then 2 when 'delivered' then 3 else 4 end) as rank
-                    from deliveries d where (d.tenant_id, d.message_id) in ({listed})
-                    and d.status in ('failed', 'accepted', 'sent', 'delivered', 'read')
-                    group by d.tenant_id, d.message_id) as least
-                where messages.tenant_id = least.tenant_id and messages.id = least.message_id
-                  and messages.status <> 'muted'
-                  and (least.rank <> 1 or messages.status = 'accepted')"
-            );
-            self.run(&text, values).await?;
-        }
-        Ok(())
-    }
-
     /// Keeps news about a message whose id we do not know yet.
-    async fn park(&self, channel: &Channel, news: &DeliveryUpdate) -> Result<(), StoreError> {
+    fn park(&self, channel: &Channel, news: &DeliveryUpdate) {
         let DeliveryTarget::External { id, .. } = &news.which else {
-            return Ok(());
+            return;
         };
-        let text =
-            "insert into parked_updates (tenant_id, channel_id, external_id, status, failure, at)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict (tenant_id, channel_id, external_id, status) do nothing";
-        let values = [
+        let row = vec![
             channel.tenant.0.into(),
             channel.id.0.into(),
             id.clone().into(),
@@ -253,8 +172,7 @@ impl Unit<'_> {
             news.failure.clone().into(),
             self.now.0.into(),
         ];
-        self.run(text, values).await?;
-        Ok(())
+        self.later(Table::Parked, row);
     }
 
     /// A part was taken by the platform under this id; parked news about it takes effect.
@@ -318,8 +236,8 @@ impl Unit<'_> {
             told.into(),
         ];
         self.run(text, values).await?;
-        self.settle(&[(line.tenant, message)], failure.as_deref())
-            .await
+        let settled = ((line.tenant, message), failure);
+        self.settle(std::iter::once(settled)).await
     }
 
     /// Sets the status of a message as a whole.

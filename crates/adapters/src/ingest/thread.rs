@@ -1,6 +1,7 @@
 //! A conversation in hand: loaded and locked once, changed in memory, saved once.
 
 use super::config::TenantConfig;
+use super::newcomers::Newcomer;
 use super::unit::Unit;
 use super::write::{Table, Write};
 use crate::store::{StoreError, many};
@@ -124,8 +125,7 @@ impl Unit<'_> {
                 .iter()
                 .map(|(tenant, id)| vec![(*tenant).into(), (*id).into()]);
             let keys: Vec<Vec<Value>> = keys.collect();
-            let (rows, values) = many::set(self.store.is_postgres(), Vec::new(), &keys);
-            let text = format!("{SELECT} (v.tenant_id, v.id) in ({rows})");
+            let (text, values) = many::looked_up(SELECT, "v.tenant_id, v.id", &keys);
             let rows: Vec<Row> = self.all(&text, values).await?;
             for row in rows {
                 match self.dress(row).await {
@@ -174,54 +174,28 @@ impl Unit<'_> {
         self.select(tenant, &by_other, values).await
     }
 
-    /// The conversation of a contact, made if there is none.
+    /// The conversation of a contact, made if there is none: with what is told about them.
     pub(crate) async fn thread_with(
         &self,
-        tenant: TenantId,
-        channel: ChannelId,
+        (tenant, line): (TenantId, ChannelId),
         address: &ContactAddress,
+        profile: Option<&ContactProfile>,
     ) -> Result<Thread, StoreError> {
-        if let Some(mut thread) = self.thread_of(tenant, channel, address).await? {
+        if let Some(mut thread) = self.thread_of(tenant, line, address).await? {
             if thread.recognize(address) {
                 // At once: the next event of the same webhook may call them by the new id.
                 self.save_contact(&mut thread).await?;
             }
             return Ok(thread);
         }
-        let contact = self.store.ids().next();
-        let values = [
-            tenant.0.into(),
-            contact.into(),
-            channel.0.into(),
-            address.key.clone().into(),
-            address.thread.clone().unwrap_or_default().into(),
-            address.alias.clone().into(),
-            self.now.0.into(),
-        ];
-        // Two first messages at once: the second insert waits for the first to commit, does
-        // nothing, and finds the row below.
-        let text = "insert into contacts (tenant_id, id, channel_id, key, thread, alias, profile, created_at)
-            values ($1, $2, $3, $4, $5, $6, '{}', $7)
-            on conflict (tenant_id, channel_id, key, thread) do nothing";
-        self.run(text, values).await?;
-        let text = "insert into conversations (tenant_id, id, channel_id, contact_id, phase, state, progress,
-                last_seq, last_message_at, created_at)
-            select $1, $2, $3, c.id, 'bot', $4, '{}', 0, $5, $5 from contacts c
-            where c.tenant_id = $1 and c.channel_id = $3 and c.key = $6 and c.thread = $7
-            on conflict (tenant_id, contact_id) do nothing";
-        let fresh = serde_json::to_string(&domain::handoff::HandoffState::default())
-            .map_err(|e| StoreError::corrupt("conversations.state", e))?;
-        let values = [
-            tenant.0.into(),
-            self.store.ids().next().into(),
-            channel.0.into(),
-            fresh.into(),
-            self.now.0.into(),
-            address.key.clone().into(),
-            address.thread.clone().unwrap_or_default().into(),
-        ];
-        self.run(text, values).await?;
-        self.thread_of(tenant, channel, address)
+        let newcomer = Newcomer {
+            tenant,
+            line,
+            address,
+            profile,
+        };
+        self.make(&[newcomer]).await?;
+        self.thread_of(tenant, line, address)
             .await?
             .ok_or(StoreError::Stale)
     }

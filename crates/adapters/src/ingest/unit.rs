@@ -1,6 +1,7 @@
 //! One transaction's worth of work: its statements, and what is told to others after the commit.
 
 use super::config::Configs;
+use super::parts::Progress;
 use super::shelf::Shelf;
 use super::told::{Came, Told};
 use super::write::{Table, Unwritten};
@@ -39,6 +40,8 @@ pub(crate) struct AfterCommit {
     pub(crate) unwritten: Unwritten,
     /// What was read and is to be written for all submissions together.
     pub(super) shelf: Shelf,
+    /// What was told of parts of messages, written at the end or before somebody looks.
+    pub(super) progress: Progress,
     /// What became of realtime events, by their channel and their place on it.
     pub(super) became: BTreeMap<(TenantId, String, String), &'static str>,
     /// How far each handoff was read at the desk: the last message's id there.
@@ -53,6 +56,9 @@ impl Unit<'_> {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<ExecResult, StoreError> {
         self.write_what(text).await?;
+        if text.contains("deliveries") {
+            self.after.shelf.forget_parts();
+        }
         Ok(self
             .tx
             .execute_raw(self.store.timed(self.tx, text, values))

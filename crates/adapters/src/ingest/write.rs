@@ -15,6 +15,7 @@ pub(crate) struct Unwritten {
     outbox: Mutex<Vec<Vec<Value>>>,
     messages: Mutex<Vec<Vec<Value>>>,
     deliveries: Mutex<Vec<Vec<Value>>>,
+    parked: Mutex<Vec<Vec<Value>>>,
 }
 
 /// The most rows that one statement writes on SQLite, where each value has a place of its own, and on
@@ -33,13 +34,14 @@ impl Unwritten {
             Table::Outbox => &self.outbox,
             Table::Messages => &self.messages,
             Table::Deliveries => &self.deliveries,
+            Table::Parked => &self.parked,
         };
         rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A table whose rows are written together.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Table {
     /// Webhooks as they came.
     Webhooks,
@@ -49,14 +51,17 @@ pub(crate) enum Table {
     Messages,
     /// Parts of messages that are about to be sent.
     Deliveries,
+    /// News about messages that nobody knows yet.
+    Parked,
 }
 
 impl Table {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Webhooks,
         Self::Outbox,
         Self::Messages,
         Self::Deliveries,
+        Self::Parked,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -65,6 +70,7 @@ impl Table {
             Self::Outbox => "outbox",
             Self::Messages => "messages",
             Self::Deliveries => "deliveries",
+            Self::Parked => "parked_updates",
         }
     }
 
@@ -83,6 +89,7 @@ impl Table {
             Self::Deliveries => {
                 "tenant_id, message_id, part, channel_id, conversation_id, identity, status, at"
             }
+            Self::Parked => "tenant_id, channel_id, external_id, status, failure, at",
         }
     }
 
@@ -92,6 +99,7 @@ impl Table {
         match self {
             Self::Webhooks | Self::Outbox | Self::Messages => "",
             Self::Deliveries => " on conflict (tenant_id, message_id, part) do nothing",
+            Self::Parked => " on conflict (tenant_id, channel_id, external_id, status) do nothing",
         }
     }
 }
@@ -110,10 +118,17 @@ impl Unit<'_> {
 
     /// Writes the rows of tables that a statement looks at.
     pub(super) async fn write_what(&self, text: &str) -> Result<(), StoreError> {
+        let looks = |table: Table| text.contains(table.name());
+        let parts = [Table::Messages, Table::Deliveries];
+        // How far a message got is told by all its parts.
+        let progress = parts.into_iter().any(looks) && !self.after.progress.is_empty();
         for table in Table::ALL {
-            if text.contains(table.name()) {
+            if looks(table) || (progress && parts.contains(&table)) {
                 self.perform(self.writes_of(table)).await?;
             }
+        }
+        if progress {
+            self.write_progress().await?;
         }
         match text.contains("conversations") {
             true => self.perform(self.writes_of_threads()?).await,
@@ -134,10 +149,11 @@ impl Unit<'_> {
         let few = all.iter().all(|of_one| of_one.len() < 2);
         let writes: Vec<Write> = all.into_iter().flatten().collect();
         if self.store.is_postgres() && few && writes.len() > 1 {
-            self.perform(vec![as_one(writes)]).await
+            self.perform(vec![as_one(writes)]).await?;
         } else {
-            self.perform(writes).await
+            self.perform(writes).await?;
         }
+        self.write_progress().await
     }
 
     pub(super) async fn perform(&self, writes: Vec<Write>) -> Result<(), StoreError> {

@@ -38,6 +38,20 @@ pub(crate) fn list(postgres: bool, rows: &[Vec<Value>]) -> (String, Vec<Value>) 
     (text, values)
 }
 
+/// What `select`, which ends with «where», finds for each of the keys by these names, on PostgreSQL: by
+/// one look into an index for each, whatever the database believes the table to hold. While a table is
+/// young it would read all of it, and go on so when the table has grown.
+pub(crate) fn looked_up(select: &str, names: &str, keys: &[Vec<Value>]) -> (String, Vec<Value>) {
+    let (listed, values) = set(true, Vec::new(), keys);
+    let by = names.split(", ").enumerate();
+    let by: Vec<String> = by.map(|(n, name)| format!("{name} = k.c{n}")).collect();
+    let text = format!(
+        "select f.* from ({listed}) k cross join lateral ({select}{} offset 0) f",
+        by.join(" and ")
+    );
+    (text, values)
+}
+
 /// The rows in pieces for [`list`], in which a statement has few forms.
 pub(crate) fn pieces<T>(postgres: bool, mut rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
@@ -173,6 +187,17 @@ mod tests {
         let expected = serde_json::json!({ "c0": "00000000-0000-0000-0000-000000000000",
             "c1": "a\"b\u{fffd}c", "c2": "\\x00ff", "c3": null, "c4": 3, "c5": true });
         assert_eq!(told, serde_json::json!([expected, expected]));
+    }
+
+    #[test]
+    fn each_key_is_looked_up_by_itself() {
+        let (text, values) = looked_up("select t.x from t where ", "t.a, t.b", &[row(1), row(2)]);
+        assert_eq!(
+            text,
+            "select f.* from (select c0, c1 from json_to_recordset($1::json) as r(c0 bigint, c1 bigint)) k \
+             cross join lateral (select t.x from t where t.a = k.c0 and t.b = k.c1 offset 0) f"
+        );
+        assert_eq!(values.len(), 1);
     }
 
     #[test]

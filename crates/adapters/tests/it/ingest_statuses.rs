@@ -2,7 +2,7 @@
 
 use crate::support::{Company, House, on_both_databases};
 use adapters::ingest::{
-    BotDelivery, BotMessage, BotVerdict, Outcome, SentPart, Stored, Submission, TryResult,
+    BotDelivery, BotMessage, BotVerdict, Ingest, Outcome, SentPart, Stored, Submission, TryResult,
 };
 use domain::contact::ContactAddress;
 use domain::ids::{ConversationId, MessageId};
@@ -10,6 +10,8 @@ use domain::message::{Content, DeliveryStatus, DeliveryTarget, DeliveryUpdate};
 use domain::outbound::{Failure, Lane, SendError};
 use domain::ports::{ChannelEvent, Inbound};
 use domain::time::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 
 fn news(company: &Company, id: &str, identity: Option<Uuid>, status: DeliveryStatus) -> Inbound {
@@ -84,6 +86,52 @@ on_both_databases! {
             assert_eq!(status(&company, message).await, expected, "after {told:?}");
         }
         assert_eq!(company.messages(ana).await.len(), 2, "news is no message");
+    }
+
+    async fn news_of_many_parts_is_written_together_and_each_keeps_its_hours(house) {
+        let (company, ana, message) = notice(house).await;
+        let claim = house.head(&company, ana, Lane::Channel).await;
+        let parts = (0..12).map(|n| part(message, n, &format!("w{n}")));
+        house.done(claim, sent(parts.collect())).await;
+        let asked = Arc::new(AtomicUsize::default());
+        let counted = asked.clone();
+        let note = move |_: &str, _| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        };
+        let ingest = Ingest::start(house.store.clone().telling(note), house.queue.clone());
+        let told = async |ids: std::ops::Range<u16>| {
+            use DeliveryStatus::{Delivered, Read, Sent};
+            let news = ids.flat_map(|n| [Delivered, Read, Sent].map(|told| {
+                [news(&company, &format!("w{n}"), None, told), news(&company, &format!("x{n}"), None, told)]
+            }));
+            let hook = company.hook(news.flatten().collect());
+            ingest.submit(Submission::Webhook(hook)).await.unwrap();
+            asked.swap(0, Ordering::SeqCst)
+        };
+        let one = told(0..1).await;
+        assert_eq!(status(&company, message).await, DeliveryStatus::Sent, "the least of its parts");
+        let many = told(1..12).await;
+        if house.is_postgres() {
+            assert!(one > 0 && many <= one, "{one} statements for one part, {many} for eleven");
+        }
+        assert_eq!(status(&company, message).await, DeliveryStatus::Read);
+        let complete = "select count(*) from deliveries where sent_at is not null
+            and delivered_at is not null and read_at is not null and failed_at is null";
+        assert_eq!(house.number(complete, vec![]).await, 12);
+        let parked = "select count(*) from parked_updates";
+        assert_eq!(house.number(parked, vec![]).await, 36, "what nobody knows yet waits");
+    }
+
+    async fn of_news_in_one_commit_the_reason_why_it_failed_is_kept(house) {
+        let (company, ana, message) = notice(house).await;
+        let claim = house.head(&company, ana, Lane::Channel).await;
+        house.done(claim, sent(vec![part(message, 0, "w0"), part(message, 1, "w1")])).await;
+        house.webhook(company.hook(vec![
+            news(&company, "w0", None, DeliveryStatus::Failed),
+            news(&company, "w1", None, DeliveryStatus::Delivered),
+        ])).await;
+        let stored = company.tenant.conversations().message(message).await.unwrap();
+        assert_eq!((stored.status, stored.failure.as_deref()), (DeliveryStatus::Failed, Some("131026")));
     }
 
     async fn news_before_the_answer_is_applied_after_it(house) {

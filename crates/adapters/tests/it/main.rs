@@ -9,6 +9,7 @@ mod figures;
 mod files;
 mod ingest_commits;
 mod ingest_handoffs;
+mod ingest_newcomers;
 mod ingest_policy;
 mod ingest_properties;
 mod ingest_statuses;
