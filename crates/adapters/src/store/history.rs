@@ -1,7 +1,7 @@
 //! The history of handoffs: filtered, page by page.
 
 use super::metrics::fact::{COLUMNS, FactRow, NO_TESTS};
-use super::{Handoffs, StoreError, sql};
+use super::{Handoffs, StoreError, TenantStore, sql};
 use domain::contact::ContactProfile;
 use domain::handoff::{AgentRef, EndReason, HandoffReason};
 use domain::ids::{ChannelId, ConversationId, HandoffId, RuleId};
@@ -136,14 +136,14 @@ impl Conditions {
         self.text.push_str(condition);
     }
 
-    fn of(tenant: Uuid, filter: &HistoryFilter, listed: bool) -> Self {
+    fn of(tenant: &TenantStore, filter: &HistoryFilter, listed: bool) -> Self {
         let mut all = Self {
             text: "h.tenant_id = $1".to_owned(),
-            values: vec![tenant.into()],
+            values: vec![tenant.id.0.into()],
         };
         // Those of an agent or a rule have an index in the order of their requests.
         let ordered = listed || filter.agent.is_some() || filter.rule.is_some();
-        all.days(filter, ordered);
+        all.days(filter, ordered, tenant.store.is_postgres());
         if let Some(channel) = filter.channel {
             all.add("h.channel_id = ?", channel.0);
         } else if !filter.tests {
@@ -170,13 +170,13 @@ impl Conditions {
         all
     }
 
-    /// A list is read in the order of its requests: the sign before the day keeps the databases
-    /// from collecting all of a span and sorting it for its first page. A count has no order but
-    /// that of the index which it reads.
-    fn days(&mut self, filter: &HistoryFilter, ordered: bool) {
+    /// A list is read in the order of its requests: the sign before the day keeps SQLite from
+    /// collecting all of a span and sorting it for its first page; PostgreSQL knows how many there are,
+    /// and would be kept from knowing. A count has no order but that of the index which it reads.
+    fn days(&mut self, filter: &HistoryFilter, ordered: bool, postgres: bool) {
         const DAY: i64 = 86_400_000;
         let first = filter.only == Some(Only::First);
-        let sign = if ordered { "+" } else { "" };
+        let sign = if ordered && !postgres { "+" } else { "" };
         let column = if first { "h.started_day" } else { "h.day" };
         // A day begins up to fourteen hours before and ends up to twelve after the day in UTC.
         if let Some(from) = filter.from {
@@ -250,7 +250,7 @@ impl Handoffs {
         limit: u64,
     ) -> Result<Vec<HistoryRow>, StoreError> {
         let db = &self.tenant.store.read;
-        let mut all = Conditions::of(self.tenant.id.0, filter, true);
+        let mut all = Conditions::of(&self.tenant, filter, true);
         if let Some(cursor) = before {
             all.add("h.requested_at <= ?", cursor.at.0);
             let place = format!("${}", all.values.len());
@@ -293,7 +293,7 @@ impl Handoffs {
             n: i64,
         }
         let db = &self.tenant.store.read;
-        let all = Conditions::of(self.tenant.id.0, filter, false);
+        let all = Conditions::of(&self.tenant, filter, false);
         let text = format!("select count(*) as n from handoffs h where {}", all.text);
         let row = Row::find_by_statement(sql(db, &text, all.values))
             .one(db)

@@ -34,6 +34,11 @@ pub struct ConversationFilter {
     pub until: Option<Timestamp>,
 }
 
+/// So many of the newest conversations are asked for their handoffs before all with such a handoff are
+/// gathered: a rule or an agent of every fortieth fills a page from them. PostgreSQL, left to itself,
+/// gathers always, and a rule of long ago has tens of thousands.
+const LOOKED_THROUGH: u64 = 2_000;
+
 /// Where a list goes on: strictly older, or newer, than this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
@@ -149,6 +154,16 @@ impl Row {
     }
 }
 
+/// How a conversation's handoffs are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// All conversations with such a handoff are gathered once: whoever has few, long ago, would have
+    /// all conversations asked.
+    Once,
+    /// Each conversation is asked: where few are looked at, or most have one.
+    Each,
+}
+
 /// Conditions with their values, numbered as they come.
 pub(super) struct Where {
     text: String,
@@ -182,7 +197,7 @@ impl Where {
     }
 
     /// What the filter asks of a conversation `v`.
-    pub(super) fn filter(&mut self, filter: &ConversationFilter) {
+    pub(super) fn filter(&mut self, filter: &ConversationFilter, ask: Ask) {
         match filter.phase.as_deref() {
             Some("human") => self.and("v.phase <> 'bot'", []),
             Some(phase) => self.and("v.phase = ?", [phase.into()]),
@@ -198,15 +213,22 @@ impl Where {
         if filter.failed_only {
             self.and("v.failed > 0", []);
         }
-        // Gathered once and not asked for each conversation: whoever has few handoffs, long ago,
-        // would have all conversations asked.
-        let handoff = "v.id in (select h.conversation_id from handoffs h
-            where h.tenant_id = $1 and ";
+        let handoff = |which: &str| match ask {
+            Ask::Once => format!(
+                "v.id in (select h.conversation_id from handoffs h
+                where h.tenant_id = $1 and h.{which} = ?)"
+            ),
+            // As a value: «exists» is turned into a join that gathers them.
+            Ask::Each => format!(
+                "coalesce((select true from handoffs h where h.tenant_id = $1
+                and h.{which} = ? and h.conversation_id = v.id limit 1), false)"
+            ),
+        };
         if let Some(rule) = filter.rule {
-            self.and(&format!("{handoff}h.rule_id = ?)"), [rule.0.into()]);
+            self.and(&handoff("rule_id"), [rule.0.into()]);
         }
         if let Some(agent) = filter.agent {
-            self.and(&format!("{handoff}h.agent_id = ?)"), [agent.into()]);
+            self.and(&handoff("agent_id"), [agent.into()]);
         }
         if let Some(tag) = &filter.tag {
             let tagged = "exists (select 1 from contact_tags g where g.tenant_id = $1
@@ -272,7 +294,7 @@ impl Conversations {
         let places: Vec<&str> = ids.iter().map(|_| "?").collect();
         let values = ids.iter().map(|id| id.0.into());
         what.and(&format!("v.id in ({})", places.join(", ")), values);
-        what.filter(filter);
+        what.filter(filter, Ask::Each);
         let (conditions, values) = what.end();
         let text = format!(
             "select {COLUMNS} from conversations v {JOINS} {conditions}
@@ -288,18 +310,47 @@ impl Conversations {
         order: &str,
         limit: u64,
     ) -> Result<Vec<ConversationRow>, StoreError> {
-        let mut what = Where::tenant("v.tenant_id", self.tenant.id.0);
-        what.filter(filter);
-        if let Some((sign, cursor)) = beyond {
-            let after = format!("(v.last_message_at, v.id) {sign} (?, ?)");
-            what.and(&after, [cursor.at.0.into(), cursor.id.0.into()]);
-        }
-        let limit = what.place(i64::try_from(limit).unwrap_or(i64::MAX).into());
-        let (conditions, values) = what.end();
-        let text = format!(
-            "select {COLUMNS} from conversations v {JOINS} {conditions}
-             order by v.last_message_at {order}, v.id {order} limit {limit}"
-        );
+        let asked = |ask: Ask| {
+            let mut what = Where::tenant("v.tenant_id", self.tenant.id.0);
+            what.filter(filter, ask);
+            let mut beyond_it = String::new();
+            if let Some((sign, cursor)) = beyond {
+                let (at, id) = (
+                    what.place(cursor.at.0.into()),
+                    what.place(cursor.id.0.into()),
+                );
+                beyond_it = format!(" and (v.last_message_at, v.id) {sign} ({at}, {id})");
+            }
+            let limit = what.place(i64::try_from(limit).unwrap_or(i64::MAX).into());
+            (what.end(), beyond_it, limit)
+        };
+        let ((conditions, values), beyond_it, limit) = asked(Ask::Once);
+        let by = format!("order by v.last_message_at {order}, v.id {order}");
+        let of_handoffs = filter.rule.is_some() || filter.agent.is_some();
+        let text = if of_handoffs && self.tenant.store.is_postgres() {
+            let ((of_each, _), ..) = asked(Ask::Each);
+            format!(
+                "with recent as materialized (
+                    select v.id from (select v.* from conversations v
+                        where v.tenant_id = $1{beyond_it} {by} limit {LOOKED_THROUGH}) v
+                    {of_each} {by} limit {limit}
+                ), rest as materialized (
+                    select v.id, v.last_message_at from conversations v {conditions}{beyond_it}
+                        and (select count(*) from recent) < {limit}
+                ), found as (
+                    select id from recent where (select count(*) from recent) >= {limit}
+                    union all
+                    select id from (select v.id from rest v {by} limit {limit}) oldest
+                )
+                select {COLUMNS} from found join conversations v
+                    on v.tenant_id = $1 and v.id = found.id {JOINS} {by}"
+            )
+        } else {
+            format!(
+                "select {COLUMNS} from conversations v {JOINS} {conditions}{beyond_it}
+                 {by} limit {limit}"
+            )
+        };
         self.rows(&text, values).await
     }
 

@@ -4,7 +4,7 @@
 //! stores the message: PostgreSQL by a GIN index that begins with the tenant, SQLite by FTS5, in
 //! which the tenant is one more word. Message ids grow with time, so they are the order.
 
-use super::listing::{COLUMNS, ConversationFilter, ConversationRow, JOINS, Row, Where};
+use super::listing::{Ask, COLUMNS, ConversationFilter, ConversationRow, JOINS, Row, Where};
 use super::rows::author_from;
 use super::{Conversations, StoreError, sql};
 use domain::ids::{HandoffId, MessageId};
@@ -152,27 +152,29 @@ impl Conversations {
         place: Option<(&str, Uuid)>,
         limit: u64,
     ) -> (String, Vec<Value>) {
-        let mut what = Where::tenant("m.tenant_id", self.tenant.id.0);
-        let wanted = tsquery(terms).into();
-        what.and(
-            "m.words <> '' and m.words::tsvector @@ ?::tsquery",
-            [wanted],
-        );
-        let joined = narrow(&mut what, filter);
         let order = direction(place.map(|p| p.0));
-        let (mut inner, mut outer) = (String::new(), String::new());
-        if let Some((sign, id)) = place {
-            let beyond = what.place(id.into());
-            inner = format!(" and id {sign} {beyond}");
-            outer = format!(" and m.id {sign} {beyond}");
-        }
-        let limit = what.place(i64::try_from(limit).unwrap_or(i64::MAX).into());
-        let (conditions, values) = what.end();
+        let asked = |ask: Ask| {
+            let mut what = Where::tenant("m.tenant_id", self.tenant.id.0);
+            let wanted = tsquery(terms).into();
+            what.and(
+                "m.words <> '' and m.words::tsvector @@ ?::tsquery",
+                [wanted],
+            );
+            let joined = narrow(&mut what, filter, ask);
+            let beyond = place.map(|(sign, id)| format!("id {sign} {}", what.place(id.into())));
+            let limit = what.place(i64::try_from(limit).unwrap_or(i64::MAX).into());
+            (what.end(), joined, beyond, limit)
+        };
+        let ((conditions, values), joined, beyond, limit) = asked(Ask::Once);
+        let ((of_each, _), ..) = asked(Ask::Each);
+        let after = |of: &str| beyond.as_ref().map(|it| format!(" and {of}{it}"));
+        let inner = after("").unwrap_or_default();
+        let outer = after("m.").unwrap_or_default();
         let text = format!(
             "with recent as materialized (
                 select m.id from (select tenant_id, id, conversation_id, words, sent_at from messages
                     where tenant_id = $1{inner} order by id {order} limit {LOOKED_THROUGH}) m
-                {joined} {conditions} order by m.id {order} limit {limit}
+                {joined} {of_each} order by m.id {order} limit {limit}
             ), rest as materialized (
                 select m.id from messages m {joined} {conditions}{outer}
                     and (select count(*) from recent) < {limit}
@@ -201,7 +203,7 @@ impl Conversations {
         let mut what = Where::tenant("m.tenant_id", self.tenant.id.0);
         let wanted = fts_query(terms, self.tenant.id.0);
         what.and("message_search match ?", [wanted.into()]);
-        narrow(&mut what, filter);
+        narrow(&mut what, filter, Ask::Once);
         let order = direction(place.map(|p| p.0));
         if let Some((sign, number)) = place {
             what.and(&format!("f.rowid {sign} ?"), [number.into()]);
@@ -219,14 +221,14 @@ impl Conversations {
 }
 
 /// Adds what the filter asks; the join that it needs, if any.
-fn narrow(what: &mut Where, filter: &ConversationFilter) -> &'static str {
+fn narrow(what: &mut Where, filter: &ConversationFilter, ask: Ask) -> &'static str {
     // The dates are about the message here.
     let about = ConversationFilter {
         from: None,
         until: None,
         ..filter.clone()
     };
-    what.filter(&about);
+    what.filter(&about, ask);
     if let Some(from) = filter.from {
         what.and("m.sent_at >= ?", [from.0.into()]);
     }
