@@ -144,15 +144,20 @@ async fn is_free(connection: &mut SqliteConnection) -> bool {
 /// Every statement that matters has its index; a plan must not depend on when the database last
 /// counted its rows. Else those prepared while a table was new read all of it, tens of milliseconds
 /// each, until statistics catch up a minute later. Compiling plans costs more than ours gain by it; a
-/// page that is not at hand is no dearer for not being the next one.
-const PLANS: &str = "set enable_seqscan = off; set jit = off; set random_page_cost = 1.1";
+/// page that is not at hand is no dearer for not being the next one. Nobody's page takes several
+/// processors: to start them takes longer than most pages, and others wait for them. A page is planned
+/// for its values each time: after five times PostgreSQL would take a plan for any values, of which it
+/// believes that a time between two instants holds one row of two hundred, and sort a year of handoffs
+/// for the first fifty.
+const PLANS: &str = "set enable_seqscan = off; set jit = off; set random_page_cost = 1.1;
+    set max_parallel_workers_per_gather = 0; set plan_cache_mode = force_custom_plan";
 
 /// Besides, what work asks is planned once and not for its values: the turn of lanes takes five
 /// milliseconds to plan and a third of one to carry out, and whenever a table is counted each connection
 /// plans five times anew before it settles. Pages differ by their values: a company with a million
 /// messages is read otherwise than one with ten.
 const PLANS_OF_WORK: &str = "set enable_seqscan = off; set jit = off; set random_page_cost = 1.1;
-    set plan_cache_mode = force_generic_plan";
+    set max_parallel_workers_per_gather = 0; set plan_cache_mode = force_generic_plan";
 
 /// Statements that a connection keeps prepared: all forms of ours. One that is not kept is read and
 /// planned anew each time.

@@ -93,8 +93,10 @@ struct Found {
 }
 
 /// So many of the newest messages are read before the index is asked: a word in one of a hundred
-/// fills a page from them.
+/// fills a page from them. Of one agent or rule, of whom few speak, more are: what the index gives of
+/// a common word is asked of each message whose it is.
 const LOOKED_THROUGH: u64 = 3_000;
+const LOOKED_THROUGH_OF_ONE: u64 = 30_000;
 
 const HIT: &str =
     "m.id as hit_id, m.seq, m.author, m.author_name, m.content, m.handoff_id, m.sent_at";
@@ -167,13 +169,17 @@ impl Conversations {
         };
         let ((conditions, values), joined, beyond, limit) = asked(Ask::Once);
         let ((of_each, _), ..) = asked(Ask::Each);
+        let looked_through = match (filter.agent, filter.rule) {
+            (None, None) => LOOKED_THROUGH,
+            _ => LOOKED_THROUGH_OF_ONE,
+        };
         let after = |of: &str| beyond.as_ref().map(|it| format!(" and {of}{it}"));
         let inner = after("").unwrap_or_default();
         let outer = after("m.").unwrap_or_default();
         let text = format!(
             "with recent as materialized (
                 select m.id from (select tenant_id, id, conversation_id, words, sent_at from messages
-                    where tenant_id = $1{inner} order by id {order} limit {LOOKED_THROUGH}) m
+                    where tenant_id = $1{inner} order by id {order} limit {looked_through}) m
                 {joined} {of_each} order by m.id {order} limit {limit}
             ), rest as materialized (
                 select m.id from messages m {joined} {conditions}{outer}
