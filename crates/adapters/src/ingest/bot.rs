@@ -4,6 +4,7 @@
 
 use super::thread::NewMessage;
 use super::unit::Unit;
+use super::write::Table;
 use crate::store::StoreError;
 use domain::contact::ContactAddress;
 use domain::conversation::Control;
@@ -82,18 +83,17 @@ impl Unit<'_> {
             self.set_status(&mut thread, message, DeliveryStatus::Sent, None)
                 .await?;
         } else if !human {
-            let text =
-                "insert into deliveries (tenant_id, message_id, part, channel_id, conversation_id,
-                    identity, status, at) values ($1, $2, 0, $3, $4, $5, 'accepted', $6)";
-            let values = [
+            let row = vec![
                 said.tenant.0.into(),
                 message.0.into(),
+                0_i64.into(),
                 said.channel.0.into(),
                 conversation.0.into(),
                 message.delivery_identity(0).into(),
+                DeliveryStatus::Accepted.name().into(),
                 self.now.0.into(),
             ];
-            self.run(text, values).await?;
+            self.later(Table::Deliveries, row);
         }
         let mut verdict = Verdict::Pass;
         if !human {

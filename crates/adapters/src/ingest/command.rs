@@ -283,6 +283,10 @@ impl Unit<'_> {
                 thread.learn(profile);
                 let conversation = thread.conversation.id;
                 let handoff = thread.conversation.state.episode().map(|e| e.handoff);
+                if thread.conversation.last_seq == 0 {
+                    // Somebody new is stored with what was told, which is no change then.
+                    self.after.changed.insert((*tenant, conversation));
+                }
                 self.save(thread).await?;
                 Ok(CommandOutcome::Done {
                     conversation,

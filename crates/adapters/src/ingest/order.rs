@@ -11,7 +11,7 @@ use super::newcomers::{Name, Newcomer, Person, names};
 use super::parts::{KnownPart, Part};
 use super::unit::Unit;
 use crate::store::{StoreError, many, without_nul};
-use domain::contact::ContactAddress;
+use domain::contact::{ContactAddress, ContactProfile};
 use domain::desk::DeskEvent;
 use domain::ids::{ChannelId, TenantId};
 use domain::message::DeliveryTarget;
@@ -24,6 +24,9 @@ use uuid::Uuid;
 const AT_ONCE: usize = 500;
 /// For so many messages of one submission it is worth to ask first which of them are new.
 const WORTH_ASKING: usize = 4;
+
+/// Ids at their platforms of parts that something is told of, with their line.
+pub(super) type ToldOf = BTreeSet<(Uuid, Uuid, String)>;
 
 /// What submissions are about to touch, by whatever they know it.
 #[derive(Default)]
@@ -43,7 +46,7 @@ struct Needed<'a> {
     said_at_desk: BTreeSet<(Uuid, i64, i64)>,
     /// Ids at their platforms of what we sent, of which something is told: that does not come to the
     /// conversation by itself, and must not pass a receipt that is being written.
-    told: BTreeSet<(Uuid, Uuid, String)>,
+    told: ToldOf,
     /// To whom it was sent.
     spoken_of: HashSet<Name>,
     news: bool,
@@ -67,14 +70,15 @@ struct Stored {
 impl Unit<'_> {
     /// Locks what the submissions will touch, as far as it exists already, and lays ready what they
     /// will look at. People who write for the first time are made before: whoever waited for another
-    /// to make the same ones would otherwise have locks in hand.
-    pub(crate) async fn lock_in_order<'a>(
+    /// to make the same ones would otherwise have locks in hand. Answers which parts of messages are to
+    /// be laid ready once receipts are written ([`Unit::lay_parts`]).
+    pub(super) async fn lock_in_order<'a>(
         &self,
         submissions: impl Iterator<Item = &'a Submission>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<ToldOf, StoreError> {
         // SQLite has one writer at a time, and a statement there is no round trip.
         if !self.store.is_postgres() {
-            return Ok(());
+            return Ok(ToldOf::new());
         }
         let mut needed = Needed::default();
         for submission in submissions {
@@ -86,16 +90,17 @@ impl Unit<'_> {
         let by_name = needed.people.len() + needed.at_desk.len();
         let messages = needed.keys.len() + needed.said_at_desk.len();
         if known == 0 && by_name < 2 && messages < WORTH_ASKING && !needed.news {
-            return Ok(());
+            return Ok(ToldOf::new());
         }
         let mut looked_into = needed.conversations;
         let people = self.people(needed.people).await?;
         let mut taken = needed.taken;
         taken.extend(people.iter().flat_map(Person::names));
-        let nobody = needed
-            .spoken_of
-            .into_iter()
-            .filter(|name| !taken.contains(name));
+        // Who comes to be known in this very transaction may be spoken of in it.
+        let coming = needed.welcome.iter();
+        let coming: HashSet<Name> = coming.flat_map(|it| names(it.line, it.address)).collect();
+        let nobody = needed.spoken_of.into_iter();
+        let nobody = nobody.filter(|name| !taken.contains(name) && !coming.contains(name));
         self.after.shelf.lay_nobody(nobody);
         let made = self.welcome(&needed.welcome, taken).await?;
         looked_into.extend(people.iter().map(Person::conversation));
@@ -120,8 +125,8 @@ impl Unit<'_> {
         }
         let looked_into: Vec<(Uuid, Uuid)> = looked_into.into_iter().chain(made).collect();
         self.lay_threads(&looked_into).await?;
-        self.lay_parts(needed.told).await?;
-        self.lay_new(needed.keys).await
+        self.lay_new(needed.keys).await?;
+        Ok(needed.told)
     }
 
     async fn people(
@@ -171,7 +176,7 @@ impl Unit<'_> {
     }
 
     /// Lays ready which parts are known by these ids.
-    async fn lay_parts(&self, told: BTreeSet<(Uuid, Uuid, String)>) -> Result<(), StoreError> {
+    pub(super) async fn lay_parts(&self, told: ToldOf) -> Result<(), StoreError> {
         let rows = told.iter().map(|(tenant, line, id)| {
             let id: Value = id.clone().into();
             vec![(*tenant).into(), (*line).into(), id]
@@ -256,14 +261,9 @@ impl<'a> Needed<'a> {
                     let Some(address) = &event.contact else {
                         continue;
                     };
-                    self.person(tenant, line, address);
-                    if hook.opens_by(event) {
-                        self.welcome.push(Newcomer {
-                            tenant,
-                            line,
-                            address,
-                            profile: told_by(event),
-                        });
+                    match hook.opens_by(event) {
+                        true => self.comes((tenant, line), address, told_by(event)),
+                        false => self.person(tenant, line, address),
                     }
                 }
             }
@@ -279,7 +279,7 @@ impl<'a> Needed<'a> {
                     }
                 }
             }
-            Submission::BotSays(said) => self.person(said.tenant, said.channel, &said.to),
+            Submission::BotSays(said) => self.comes((said.tenant, said.channel), &said.to, None),
             Submission::BotSaid(news) => {
                 self.conversations
                     .insert((news.tenant.0, news.conversation.0));
@@ -330,18 +330,35 @@ impl<'a> Needed<'a> {
                     tenant,
                     channel,
                     from,
+                    profile,
                     ..
                 }
                 | Command::Learn {
                     tenant,
                     channel,
                     contact: from,
-                    ..
-                } => self.person(*tenant, *channel, from),
+                    profile,
+                } => self.comes((*tenant, *channel), from, Some(profile)),
                 // Known by a row of the outbox only: locked when it comes to it.
                 Command::Retry { .. } | Command::Discard { .. } => {}
             },
         }
+    }
+
+    /// Somebody who has a conversation afterwards.
+    fn comes(
+        &mut self,
+        (tenant, line): (TenantId, ChannelId),
+        address: &'a ContactAddress,
+        profile: Option<&'a ContactProfile>,
+    ) {
+        self.person(tenant, line, address);
+        self.welcome.push(Newcomer {
+            tenant,
+            line,
+            address,
+            profile,
+        });
     }
 
     fn person(&mut self, tenant: TenantId, line: ChannelId, address: &ContactAddress) {

@@ -57,6 +57,18 @@ impl KnownPart {
     }
 }
 
+/// How far a part got, as [`DeliveryStatus::merged`] orders it.
+macro_rules! rank {
+    ($of:literal) => {
+        concat!(
+            "(case ",
+            $of,
+            " when 'muted' then 5 when 'read' then 4 when 'delivered' then 3 when 'failed' then 2
+                when 'sent' then 1 else 0 end)"
+        )
+    };
+}
+
 /// What was told of a part in a transaction.
 #[derive(Debug, Default)]
 struct Told {
@@ -139,9 +151,13 @@ impl Unit<'_> {
         let rows: Vec<Vec<Value>> = rows.collect();
         let writes = rows.chunks(self.rows()).map(|rows| -> Write {
             let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
+            // Whom the news is about may be called otherwise than their conversation's contact, which
+            // is then not locked: another may have told more meanwhile.
+            let further = concat!(rank!("told.status"), " > ", rank!("deliveries.status"));
             let text = format!(
                 "with told(tenant, message, part, status, sent, delivered, seen, failed) as ({listed})
-                update deliveries set status = told.status,
+                update deliveries set
+                    status = (case when {further} then told.status else deliveries.status end),
                     sent_at = coalesce(deliveries.sent_at, told.sent),
                     delivered_at = coalesce(told.delivered, deliveries.delivered_at),
                     read_at = coalesce(told.seen, deliveries.read_at),

@@ -293,10 +293,11 @@ async fn commit(
     };
     let now = locking.now;
     let all = submissions.iter().map(|(submission, _)| submission);
-    locking.lock_in_order(all).await?;
+    let told_of = locking.lock_in_order(all).await?;
     let done = locking
         .mark_done(submissions.iter().map(|(submission, _)| submission))
         .await?;
+    locking.lay_parts(told_of).await?;
     for (number, (submission, came)) in submissions.iter().enumerate() {
         if done.contains(&number) {
             outcomes.push(Outcome::Done);

@@ -122,6 +122,41 @@ on_both_databases! {
         assert_eq!(house.number(parked, vec![]).await, 36, "what nobody knows yet waits");
     }
 
+    async fn of_two_processes_that_hear_of_a_part_none_puts_it_back(house) {
+        let (company, ana, message) = notice(house).await;
+        let claim = house.head(&company, ana, Lane::Channel).await;
+        let parts = (0..40).map(|n| part(message, n, &format!("w{n}")));
+        house.done(claim, sent(parts.collect())).await;
+        let neighbour = house.neighbour().await;
+        // To somebody who is not known by that name: nothing of theirs is locked.
+        let told = |n: u16, status| {
+            let mut news = news(&company, &format!("w{n}"), None, status);
+            news.contact = Some(ContactAddress::of("another name"));
+            Submission::Webhook(company.hook(vec![news]))
+        };
+        for n in 0..40 {
+            let (one, other) = futures::future::join(
+                house.ingest.submit(told(n, DeliveryStatus::Delivered)),
+                neighbour.submit(told(n, DeliveryStatus::Read)),
+            ).await;
+            assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        }
+        let read = "select count(*) from deliveries where status = 'read'";
+        assert_eq!(house.number(read, vec![]).await, 40);
+        assert_eq!(status(&company, message).await, DeliveryStatus::Read);
+    }
+
+    async fn news_to_somebody_who_becomes_known_in_the_same_webhook_reaches_the_bot(house) {
+        let company = house.company("uno").await;
+        let known_by = ContactAddress { key: "U1".into(), alias: Some("51999".into()), thread: None };
+        let mut read = news(&company, "of-the-bot", None, DeliveryStatus::Read);
+        read.contact = Some(ContactAddress::of("51999"));
+        let word = company.message(known_by, "m1", Content::text("hola"));
+        house.webhook(company.hook(vec![word, read])).await;
+        let id = company.conversation("U1").await;
+        assert_eq!(company.for_bot(house, id).await, ["whole /m1 /of-the-bot-read"]);
+    }
+
     async fn of_news_in_one_commit_the_reason_why_it_failed_is_kept(house) {
         let (company, ana, message) = notice(house).await;
         let claim = house.head(&company, ana, Lane::Channel).await;
