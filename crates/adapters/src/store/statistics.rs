@@ -8,12 +8,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often it is looked whether tables have grown; and how often while they do, or the process is
-/// young: what is planned on empty tables is dear on those that fill.
+/// How often it is looked whether tables have grown.
 const EVERY: Duration = Duration::from_secs(5);
-const WHILE_GROWING: Duration = Duration::from_secs(1);
-/// A process is young for so many looks.
-const YOUNG: u32 = 30;
 
 /// Tables with fewer changes are read well by any plan.
 const FEW: i64 = 500;
@@ -22,17 +18,10 @@ impl Store {
     /// Keeps the database's plans good while its tables grow, until cancelled. Every process does: a
     /// web whose workers are away must not become slow.
     pub async fn watch_growth(&self, cancel: CancellationToken) {
-        let mut looks = 0_u32;
         while self.is_postgres() && !cancel.is_cancelled() {
-            looks = looks.saturating_add(1);
             let looked = tokio::select! {
                 () = cancel.cancelled() => return,
                 looked = self.look_at_growth() => looked,
-            };
-            let growing = matches!(looked, Ok(1..));
-            let pause = match growing || looks < YOUNG {
-                true => WHILE_GROWING,
-                false => EVERY,
             };
             match looked {
                 Ok(0) => {}
@@ -41,7 +30,7 @@ impl Store {
             }
             tokio::select! {
                 () = cancel.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(EVERY) => {}
             }
         }
     }
