@@ -59,10 +59,12 @@ async fn the_agent_gets_and_the_contact_reads_what_the_policy_says() {
         let at = all
             .iter()
             .any(|e| e.body.to_string().contains("zapatos azules"));
-        // Its answer comes after that: once the bot has control again it would pass.
+        // Its answer comes after that, and would pass once the bot has control again: it is the second
+        // that is refused, after the one to the wish for a person, which it heard as well.
         let refused = |e: &&Event| e.kind == "answer_refused";
-        let mut refused = all.iter().filter(refused);
-        let answer = refused.any(|e| e.body.to_string().contains("no te entendí"));
+        let refused = all.iter().filter(refused);
+        let lost = |e: &&Event| e.body.to_string().contains("no te entendí");
+        let answer = refused.filter(lost).count() >= 2;
         (at && answer).then_some(())
     };
     soon(
