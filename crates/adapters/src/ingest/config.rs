@@ -41,6 +41,11 @@ impl Default for Configs {
 }
 
 impl Configs {
+    /// The configuration of a tenant at a version, if it was read before.
+    pub(crate) fn kept(&self, tenant: TenantId, version: i64) -> Option<Arc<TenantConfig>> {
+        self.cache.get(&(tenant, version))
+    }
+
     /// The configuration of a tenant at a version.
     pub(crate) async fn get(
         &self,
@@ -48,7 +53,7 @@ impl Configs {
         tenant: TenantId,
         version: i64,
     ) -> Result<Arc<TenantConfig>, StoreError> {
-        if let Some(config) = self.cache.get(&(tenant, version)) {
+        if let Some(config) = self.kept(tenant, version) {
             return Ok(config);
         }
         let config = Arc::new(load(db, tenant).await?);

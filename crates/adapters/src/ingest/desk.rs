@@ -2,18 +2,17 @@
 //! conversation is known.
 
 use super::stray::Doubtful;
+use super::stream::{Parked, is_kept, place, reread, stands};
 use super::thread::{NewMessage, Thread};
 use super::unit::Unit;
-use super::write::Write;
-use crate::store::{StoreError, many, without_nul};
+use crate::store::StoreError;
 use domain::desk::{DeskBody, DeskContent, DeskEvent, DeskMessage};
 use domain::handoff::{AgentRef, Event, Ignored};
 use domain::ids::{ConversationId, HandoffId, TenantId};
 use domain::message::{Author, Content, DeliveryStatus};
 use domain::metrics::Count;
 use domain::ports::{Cursor, Heard, RealtimeEvent};
-use sea_orm::{FromQueryResult, Value};
-use std::collections::HashSet;
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// Events of one tenant's desk, in order, and how far the stream was read with them.
@@ -43,22 +42,6 @@ pub struct DeskOutcome {
 pub(super) struct Known {
     pub(super) id: Uuid,
     pub(super) conversation_id: Uuid,
-}
-
-#[derive(FromQueryResult)]
-struct Place {
-    channel: String,
-    timetoken: String,
-}
-
-/// The most events that one statement writes.
-const AT_ONCE: usize = 64;
-
-#[derive(FromQueryResult)]
-struct Parked {
-    channel: String,
-    timetoken: String,
-    raw: String,
 }
 
 impl Unit<'_> {
@@ -104,94 +87,6 @@ impl Unit<'_> {
             self.event_became(batch.tenant, at, result);
         }
         Ok(outcome)
-    }
-
-    /// Notes what became of an event; written with others of the transaction.
-    fn event_became(
-        &mut self,
-        tenant: TenantId,
-        (channel, place): (String, String),
-        outcome: &'static str,
-    ) {
-        self.after.became.insert((tenant, channel, place), outcome);
-    }
-
-    /// What became of events.
-    pub(super) fn writes_of_events(&mut self) -> Vec<Write> {
-        let judged = std::mem::take(&mut self.after.became).into_iter();
-        let rows = judged.map(|((tenant, channel, place), outcome)| {
-            vec![
-                tenant.0.into(),
-                channel.into(),
-                place.into(),
-                outcome.into(),
-            ]
-        });
-        let rows: Vec<Vec<Value>> = rows.collect();
-        let writes = rows.chunks(self.rows()).map(|rows| {
-            let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
-            let text = format!(
-                "with judged(tenant, channel, place, outcome) as ({listed})
-                update realtime_events set outcome = judged.outcome from judged
-                where realtime_events.tenant_id = judged.tenant
-                  and realtime_events.channel = judged.channel
-                  and realtime_events.timetoken = judged.place"
-            );
-            (text, values)
-        });
-        writes.collect()
-    }
-
-    /// Writes the events of a batch down; the answer is those that were not there yet.
-    async fn first_seen(&self, batch: &DeskBatch) -> Result<HashSet<(String, String)>, StoreError> {
-        let kept = batch.events.iter().filter(|recorded| is_kept(recorded));
-        let rows: Vec<Vec<Value>> = kept
-            .map(|recorded| {
-                let event = match &recorded.heard {
-                    Heard::Event(event) => Some(event),
-                    Heard::Poison { .. } => None,
-                };
-                vec![
-                    batch.tenant.0.into(),
-                    recorded.channel.clone().into(),
-                    place(recorded).into(),
-                    event.and_then(conversation_of).into(),
-                    "applied".into(),
-                    recorded.raw.clone().into(),
-                    self.now.0.into(),
-                ]
-            })
-            .collect();
-        let mut fresh = HashSet::with_capacity(rows.len());
-        let postgres = self.store.is_postgres();
-        for piece in many::pieces(postgres, &rows, AT_ONCE) {
-            let (listed, values) = many::list(postgres, piece);
-            let text = format!(
-                "insert into realtime_events (tenant_id, channel, timetoken, desk_conversation,
-                    outcome, raw, received_at) {listed}
-                on conflict (tenant_id, channel, timetoken) do nothing
-                returning channel, timetoken"
-            );
-            let rows: Vec<Place> = self.all(&text, values).await?;
-            fresh.extend(rows.into_iter().map(|row| (row.channel, row.timetoken)));
-        }
-        Ok(fresh)
-    }
-
-    async fn advance_cursor(&self, batch: &DeskBatch, cursor: Cursor) -> Result<(), StoreError> {
-        let text = "update desks set timetoken = $2, region = $3, fence = $4
-            where tenant_id = $1 and fence <= $4";
-        let region = cursor.region.map(|r| r.to_string());
-        let values = [
-            batch.tenant.0.into(),
-            cursor.timetoken.to_string().into(),
-            region.into(),
-            batch.fence.into(),
-        ];
-        if self.run(text, values).await?.rows_affected() == 0 {
-            return Err(StoreError::Stale);
-        }
-        Ok(())
     }
 
     /// Applies one event; the answer is the outcome kept beside it. `origin` is PubNub's channel
@@ -552,14 +447,6 @@ impl Unit<'_> {
     }
 }
 
-/// Whether an event is kept: typing and noise come by the dozen, and are not worth a row each.
-fn is_kept(recorded: &RealtimeEvent) -> bool {
-    !matches!(
-        recorded.heard,
-        Heard::Event(DeskEvent::Typing { .. } | DeskEvent::Ignored { .. })
-    )
-}
-
 /// The key under which a message of the desk is stored.
 pub(super) fn dedupe_key(message: i64) -> String {
     format!("lt:{message}")
@@ -581,42 +468,6 @@ fn outcome_of(note: Option<Ignored>) -> &'static str {
         Some(Ignored::Repeated) => "repeated",
         Some(_) => "late",
     }
-}
-
-/// Where an event stands, as the database tells it back.
-fn stands(event: &RealtimeEvent) -> (String, String) {
-    (without_nul(&event.channel), place(event))
-}
-
-/// Where an event stands on its channel: its publish time, or for listed rows the message id.
-fn place(event: &RealtimeEvent) -> String {
-    match (event.timetoken, &event.heard) {
-        (Some(timetoken), _) => timetoken.to_string(),
-        (None, Heard::Event(DeskEvent::Message(message))) => format!("lt:{}", message.id),
-        (None, _) => format!("raw:{}", fingerprint(&event.raw)),
-    }
-}
-
-/// A short fingerprint for listed rows that cannot be read.
-fn fingerprint(raw: &str) -> String {
-    use sha2::{Digest, Sha256};
-    hex::encode(Sha256::digest(raw.as_bytes()))
-}
-
-/// Reads a kept event once more: an entry of the stream, or a listed row.
-fn reread(kept: &Parked, own_user: i64) -> Option<DeskEvent> {
-    use crate::desk::decode;
-    let raw: serde_json::Value = serde_json::from_str(&kept.raw).ok()?;
-    if let Some(body) = raw.get("d") {
-        return decode::event(body, &kept.channel, own_user).ok();
-    }
-    let came_from = kept
-        .channel
-        .strip_prefix("conversation-")
-        .and_then(|id| id.parse().ok());
-    decode::message(&raw, own_user, came_from)
-        .ok()
-        .map(DeskEvent::Message)
 }
 
 fn content_from(content: &DeskContent) -> Content {

@@ -26,12 +26,14 @@ mod said;
 mod shelf;
 mod statuses;
 mod stray;
+mod stream;
 mod submission;
 mod thread;
 mod timer;
 mod told;
 mod turns;
 mod unit;
+mod unlocked;
 mod write;
 mod writer;
 

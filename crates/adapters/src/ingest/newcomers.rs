@@ -98,7 +98,7 @@ impl Unit<'_> {
         }
         let state = serde_json::to_string(&HandoffState::default())
             .map_err(|e| StoreError::corrupt("conversations.state", e))?;
-        let postgres = self.store.is_postgres();
+        let (tx, postgres) = (self.tx()?, self.store.is_postgres());
         let (listed, mut values) = many::list(postgres, &rows);
         values.extend([state.into(), self.now.0.into()]);
         let (now, state) = (values.len(), values.len() - 1);
@@ -126,14 +126,13 @@ impl Unit<'_> {
             let conversations = conversations("made");
             format!("{come}, made as ({contacts} returning tenant_id, id) {conversations}")
         } else {
-            let statement =
-                self.store
-                    .timed(self.tx, &format!("{come} {contacts}"), values.clone());
-            self.tx.execute_raw(statement).await?;
+            let text = format!("{come} {contacts}");
+            tx.execute_raw(self.store.timed(tx, &text, values.clone()))
+                .await?;
             format!("{come} {}", conversations("contacts"))
         };
-        let statement = self.store.timed(self.tx, &text, values);
-        let made = Made::find_by_statement(statement).all(self.tx).await?;
+        let statement = self.store.timed(tx, &text, values);
+        let made = Made::find_by_statement(statement).all(tx).await?;
         Ok(made.iter().map(|it| (it.tenant_id, it.id)).collect())
     }
 }

@@ -30,7 +30,7 @@ impl Unit<'_> {
 
     async fn log(&self, thread: &Thread, by: &By, change: Change) -> Result<(), StoreError> {
         let tenant = self.store.tenant(thread.conversation.tenant);
-        tenant.by(by.clone()).record(self.tx, change).await
+        tenant.by(by.clone()).record(self.tx()?, change).await
     }
 }
 

@@ -97,6 +97,11 @@ impl Shelf {
         }
     }
 
+    /// How many were changed since they were written.
+    pub(super) fn changed(&self) -> usize {
+        self.things().changed.len()
+    }
+
     /// Those that were changed since they were written; they count as written then.
     pub(super) fn take_changed(&self) -> Vec<Thread> {
         let mut things = self.things();

@@ -1,8 +1,9 @@
 //! A conversation in hand: loaded and locked once, changed in memory, saved once.
 
 use super::config::TenantConfig;
+use super::desk::Known;
 use super::newcomers::Newcomer;
-use super::unit::Unit;
+use super::unit::{Hold, Unit};
 use super::write::{Table, Write};
 use crate::store::{StoreError, many};
 use domain::channel::ChannelKind;
@@ -14,7 +15,8 @@ use domain::metrics::starts_conversation;
 use domain::search::searchable;
 use domain::time::Timestamp;
 use domain::variables::Values;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -32,6 +34,9 @@ pub(crate) struct Thread {
     pub(crate) started_at: Option<Timestamp>,
     dirty: bool,
     contact_dirty: bool,
+    /// As which versions of their rows conversation and contact were read; known where they are not
+    /// locked.
+    seen: Option<(i64, i64)>,
 }
 
 /// What is appended to a conversation.
@@ -92,15 +97,37 @@ struct Row {
     version: i64,
 }
 
-const SELECT: &str =
-    "select v.tenant_id, v.id, v.channel_id, v.contact_id, v.state, v.progress, v.last_seq,
+/// A conversation that is not locked.
+#[derive(FromQueryResult)]
+struct Glance {
+    #[sea_orm(nested)]
+    row: Row,
+    seen: i64,
+    contact_seen: i64,
+}
+
+const COLUMNS: &str =
+    "v.tenant_id, v.id, v.channel_id, v.contact_id, v.state, v.progress, v.last_seq,
         v.last_message_at, v.last_inbound_at, v.last_words, v.last_author, v.failed,
-        v.started_at, c.key, c.thread, c.alias, c.profile, c.unreachable_since, ch.kind, t.version
-    from conversations v
-    join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
-    join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id
-    join tenants t on t.id = v.tenant_id
-    where ";
+        v.started_at, c.key, c.thread, c.alias, c.profile, c.unreachable_since, ch.kind, t.version";
+
+/// PostgreSQL's number of the transaction that wrote a row as it is: another one after each change.
+const SEEN: &str = "v.xmin::text::bigint as seen, c.xmin::text::bigint as contact_seen";
+
+/// A conversation at the desk, with ours, which is not locked.
+#[derive(FromQueryResult)]
+struct GlanceAtDesk {
+    #[sea_orm(nested)]
+    glance: Glance,
+    handoff: Uuid,
+    desk_conversation: i64,
+}
+
+/// Where conversations are, with all that is read of them.
+const CONVERSATIONS: &str = "conversations v
+        join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
+        join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id
+        join tenants t on t.id = v.tenant_id";
 
 /// The most conversations that one statement reads or writes.
 const AT_ONCE: usize = 128;
@@ -125,7 +152,8 @@ impl Unit<'_> {
                 .iter()
                 .map(|(tenant, id)| vec![(*tenant).into(), (*id).into()]);
             let keys: Vec<Vec<Value>> = keys.collect();
-            let (text, values) = many::looked_up(SELECT, "v.tenant_id, v.id", &keys);
+            let select = format!("select {COLUMNS} from {CONVERSATIONS} where ");
+            let (text, values) = many::looked_up(&select, "v.tenant_id, v.id", &keys);
             let rows: Vec<Row> = self.all(&text, values).await?;
             for row in rows {
                 match self.dress(row).await {
@@ -136,6 +164,59 @@ impl Unit<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Reads the conversations of contacts as they are at this moment, and lays them ready. The keys are
+    /// tenant, line, the contact's key there and the topic. On PostgreSQL only.
+    pub(super) async fn glance(
+        &self,
+        db: &impl ConnectionTrait,
+        keys: &[Vec<Value>],
+    ) -> Result<(), StoreError> {
+        let select = format!("select {COLUMNS}, {SEEN} from {CONVERSATIONS} where ");
+        let names = "c.tenant_id, c.channel_id, c.key, c.thread";
+        let (text, values) = many::looked_up(&select, names, keys);
+        let statement = self.store.timed(db, &text, values);
+        for glance in Glance::find_by_statement(statement).all(db).await? {
+            self.lay_glance(glance).await?;
+        }
+        Ok(())
+    }
+
+    /// The same by the desk's conversations: the keys are tenant and the id there. The answer says on
+    /// which line each is.
+    pub(super) async fn glance_at_desk(
+        &self,
+        db: &impl ConnectionTrait,
+        keys: &[Vec<Value>],
+    ) -> Result<HashMap<(TenantId, i64), ChannelId>, StoreError> {
+        let select = format!(
+            "select {COLUMNS}, {SEEN}, h.id as handoff, h.desk_conversation from {CONVERSATIONS}
+            join handoffs h on h.tenant_id = v.tenant_id and h.conversation_id = v.id where "
+        );
+        let (text, values) = many::looked_up(&select, "h.tenant_id, h.desk_conversation", keys);
+        let statement = self.store.timed(db, &text, values);
+        let mut lines = HashMap::new();
+        for found in GlanceAtDesk::find_by_statement(statement).all(db).await? {
+            let row = &found.glance.row;
+            let (tenant, conversation_id) = (TenantId(row.tenant_id), row.id);
+            let known = Known {
+                id: found.handoff,
+                conversation_id,
+            };
+            let at_desk = found.desk_conversation;
+            lines.insert((tenant, at_desk), ChannelId(row.channel_id));
+            self.after.shelf.lay_desk(tenant, at_desk, known);
+            self.lay_glance(found.glance).await?;
+        }
+        Ok(lines)
+    }
+
+    async fn lay_glance(&self, glance: Glance) -> Result<(), StoreError> {
+        let mut thread = self.dress(glance.row).await?;
+        thread.seen = Some((glance.seen, glance.contact_seen));
+        self.after.shelf.put(thread, false);
         Ok(())
     }
 
@@ -212,7 +293,9 @@ impl Unit<'_> {
         } else {
             ""
         };
-        let text = format!("{SELECT} v.tenant_id = $1 and {which}{lock}");
+        let text = format!(
+            "select {COLUMNS} from {CONVERSATIONS} where v.tenant_id = $1 and {which}{lock}"
+        );
         let values = std::iter::once(tenant.0.into()).chain(values).collect();
         let row: Option<Row> = self.look(&text, values).await?;
         let Some(row) = row else { return Ok(None) };
@@ -223,23 +306,40 @@ impl Unit<'_> {
         }
     }
 
-    /// The conversations that were changed.
+    /// The conversations that were changed. Those that are not locked are written only as far as they, and
+    /// their contacts, are as they were read.
     pub(super) fn writes_of_threads(&self) -> Result<Vec<Write>, StoreError> {
         let changed = self.after.shelf.take_changed();
-        let rows = changed.iter().map(Thread::columns);
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let (names, unchanged) = match self.hold {
+            Hold::Locks(_) => ("", ""),
+            Hold::Nothing => (
+                ", seen, contact_seen",
+                "and conversations.xmin::text::bigint = saved.seen and exists (select 1 from contacts c
+                    where c.tenant_id = saved.tenant and c.id = conversations.contact_id
+                      and c.xmin::text::bigint = saved.contact_seen)",
+            ),
+        };
+        let rows = changed.iter().map(|thread| {
+            let mut row = thread.columns()?;
+            if let Hold::Nothing = self.hold {
+                let (seen, contact_seen) = thread.seen.ok_or(StoreError::Stale)?;
+                row.extend([seen.into(), contact_seen.into()]);
+            }
+            Ok(row)
+        });
+        let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
         let writes = rows.chunks(self.rows()).map(|rows| {
             let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
             let text = format!(
                 "with saved(tenant, conversation, phase, state, progress, last_seq, last_message_at,
-                    last_inbound_at, last_words, last_author, failed, started_at) as ({listed})
+                    last_inbound_at, last_words, last_author, failed, started_at{names}) as ({listed})
                 update conversations set phase = saved.phase, state = saved.state,
                     progress = saved.progress, last_seq = saved.last_seq,
                     last_message_at = saved.last_message_at, last_inbound_at = saved.last_inbound_at,
                     last_words = saved.last_words, last_author = saved.last_author,
                     failed = saved.failed, started_at = saved.started_at
                 from saved where conversations.tenant_id = saved.tenant
-                  and conversations.id = saved.conversation"
+                  and conversations.id = saved.conversation {unchanged}"
             );
             (text, values)
         });
@@ -248,7 +348,10 @@ impl Unit<'_> {
 
     async fn dress(&self, row: Row) -> Result<Thread, StoreError> {
         let tenant = TenantId(row.tenant_id);
-        let config = self.configs.get(self.tx, tenant, row.version).await?;
+        let config = match self.configs.kept(tenant, row.version) {
+            Some(config) => config,
+            None => self.configs.get(self.tx()?, tenant, row.version).await?,
+        };
         let kind = ChannelKind::from_name(&row.kind)
             .ok_or_else(|| StoreError::corrupt("channels.kind", &row.kind))?;
         let corrupt = StoreError::corrupt;
@@ -296,6 +399,7 @@ impl Unit<'_> {
             started_at: row.started_at.map(Timestamp),
             dirty: false,
             contact_dirty: false,
+            seen: None,
         })
     }
 

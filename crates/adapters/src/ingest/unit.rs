@@ -3,6 +3,7 @@
 use super::config::Configs;
 use super::parts::Progress;
 use super::shelf::Shelf;
+use super::stream::Streams;
 use super::told::{Came, Told};
 use super::write::{Table, Unwritten};
 use crate::store::{Store, StoreError, many};
@@ -13,9 +14,19 @@ use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, ExecResult, FromQueryResult, Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// What a unit's statements run in.
+#[derive(Clone, Copy)]
+pub(crate) enum Hold<'a> {
+    /// A transaction, in which conversations are locked before they are looked at.
+    Locks(&'a DatabaseTransaction),
+    /// Nothing: what lies ready is all that is known, and whoever asks for more needs locks
+    /// ([`super::unlocked`]).
+    Nothing,
+}
+
 /// One transaction's worth of work.
 pub(crate) struct Unit<'a> {
-    pub(crate) tx: &'a DatabaseTransaction,
+    pub(crate) hold: Hold<'a>,
     pub(crate) store: &'a Store,
     pub(crate) configs: &'a Configs,
     pub(crate) now: Timestamp,
@@ -44,25 +55,36 @@ pub(crate) struct AfterCommit {
     pub(super) progress: Progress,
     /// What became of realtime events, by their channel and their place on it.
     pub(super) became: BTreeMap<(TenantId, String, String), &'static str>,
+    /// What is kept of streams by whoever holds no locks.
+    pub(super) streams: Streams,
     /// How far each handoff was read at the desk: the last message's id there.
     pub(crate) reached: BTreeMap<(TenantId, HandoffId), i64>,
 }
 
-impl Unit<'_> {
+impl<'a> Unit<'a> {
+    /// The transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is none.
+    pub(crate) fn tx(&self) -> Result<&'a DatabaseTransaction, StoreError> {
+        match self.hold {
+            Hold::Locks(tx) => Ok(tx),
+            Hold::Nothing => Err(StoreError::Stale),
+        }
+    }
+
     /// Runs a statement; `NOW` in it is told by the clock that judges work.
     pub(crate) async fn run(
         &self,
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<ExecResult, StoreError> {
+        let tx = self.tx()?;
         self.write_what(text).await?;
         if text.contains("deliveries") {
             self.after.shelf.forget_parts();
         }
-        Ok(self
-            .tx
-            .execute_raw(self.store.timed(self.tx, text, values))
-            .await?)
+        Ok(tx.execute_raw(self.store.timed(tx, text, values)).await?)
     }
 
     /// Reads at most one row.
@@ -71,12 +93,10 @@ impl Unit<'_> {
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Option<T>, StoreError> {
+        let tx = self.tx()?;
         self.write_what(text).await?;
-        Ok(
-            T::find_by_statement(self.store.timed(self.tx, text, values))
-                .one(self.tx)
-                .await?,
-        )
+        let statement = self.store.timed(tx, text, values);
+        Ok(T::find_by_statement(statement).one(tx).await?)
     }
 
     /// Reads rows.
@@ -85,12 +105,10 @@ impl Unit<'_> {
         text: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
+        let tx = self.tx()?;
         self.write_what(text).await?;
-        Ok(
-            T::find_by_statement(self.store.timed(self.tx, text, values))
-                .all(self.tx)
-                .await?,
-        )
+        let statement = self.store.timed(tx, text, values);
+        Ok(T::find_by_statement(statement).all(tx).await?)
     }
 
     /// Puts work into the outbox and wakes its lane after the commit.
@@ -137,7 +155,8 @@ impl Unit<'_> {
         text: &str,
         values: Vec<Value>,
     ) -> Result<Option<T>, StoreError> {
-        let statement = self.store.timed(self.tx, text, values);
-        Ok(T::find_by_statement(statement).one(self.tx).await?)
+        let tx = self.tx()?;
+        let statement = self.store.timed(tx, text, values);
+        Ok(T::find_by_statement(statement).one(tx).await?)
     }
 }

@@ -28,6 +28,11 @@ impl Unwritten {
         self.rows(table).push(row);
     }
 
+    /// How many rows of a table wait.
+    pub(super) fn count(&self, table: Table) -> usize {
+        self.rows(table).len()
+    }
+
     fn rows(&self, table: Table) -> MutexGuard<'_, Vec<Vec<Value>>> {
         let rows = match table {
             Table::Webhooks => &self.webhooks,
@@ -56,7 +61,7 @@ pub(crate) enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::Webhooks,
         Self::Outbox,
         Self::Messages,
@@ -158,13 +163,13 @@ impl Unit<'_> {
 
     pub(super) async fn perform(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         for (text, values) in writes {
-            let statement = self.store.timed(self.tx, &text, values);
-            self.tx.execute_raw(statement).await?;
+            let tx = self.tx()?;
+            tx.execute_raw(self.store.timed(tx, &text, values)).await?;
         }
         Ok(())
     }
 
-    fn writes_of_reached(&mut self) -> Vec<Write> {
+    pub(super) fn writes_of_reached(&mut self) -> Vec<Write> {
         let reached = std::mem::take(&mut self.after.reached).into_iter();
         let reached = reached
             .map(|((tenant, handoff), id)| vec![tenant.0.into(), handoff.0.into(), id.into()]);
@@ -191,7 +196,7 @@ impl Unit<'_> {
     }
 
     /// The rows of a table that nobody has looked at yet.
-    fn writes_of(&self, table: Table) -> Vec<Write> {
+    pub(super) fn writes_of(&self, table: Table) -> Vec<Write> {
         let mut rows = std::mem::take(&mut *self.after.unwritten.rows(table));
         if let Table::Outbox = table {
             for (n, row) in (0_i64..).zip(&mut rows) {
@@ -225,12 +230,18 @@ impl Unit<'_> {
 
 /// Statements that have nothing to do with each other, as one.
 fn as_one(writes: Vec<Write>) -> Write {
+    let (parts, values) = beside(writes);
+    (format!("with {parts} select 1"), values)
+}
+
+/// Statements as parts of one, called `w0`, `w1` and so on, and all their values.
+pub(super) fn beside(writes: Vec<Write>) -> Write {
     let (mut parts, mut all) = (Vec::with_capacity(writes.len()), Vec::new());
     for (n, (text, values)) in writes.into_iter().enumerate() {
         parts.push(format!("w{n} as ({})", moved(&text, all.len())));
         all.extend(values);
     }
-    (format!("with {} select 1", parts.join(", ")), all)
+    (parts.join(", "), all)
 }
 
 /// The statement with its places behind so many others.

@@ -15,8 +15,8 @@ use super::shelf::Shelf;
 use super::submission::{Outcome, Submission};
 use super::told::{self, Came};
 use super::turns::Turns;
-use super::unit::{AfterCommit, Unit};
-use super::{conversation_topic, tenant_topic};
+use super::unit::{AfterCommit, Hold, Unit};
+use super::{conversation_topic, tenant_topic, unlocked};
 use crate::faults::{Point, point};
 use crate::store::{Store, StoreError};
 use domain::ids::{ConversationId, TenantId};
@@ -280,49 +280,49 @@ async fn commit(
     submissions: &[(Submission, Option<Came>)],
     announce: &mpsc::Sender<AfterCommit>,
 ) -> Result<Vec<Outcome>, StoreError> {
-    let tx = store.begin().await?;
     let mut after = AfterCommit::default();
+    let outcomes = match unlocked::carry(store, configs, submissions, &mut after).await {
+        Some(outcomes) => outcomes,
+        None => locked(store, configs, submissions, &mut after).await?,
+    };
+    told::tell(std::mem::take(&mut after.told), submissions.len());
+    after.shelf = Shelf::default();
+    tell(announce, after);
+    Ok(outcomes)
+}
+
+/// Carries out submissions in a transaction, with what they touch locked.
+async fn locked(
+    store: &Store,
+    configs: &Configs,
+    submissions: &[(Submission, Option<Came>)],
+    after: &mut AfterCommit,
+) -> Result<Vec<Outcome>, StoreError> {
+    let tx = store.begin().await?;
     let mut outcomes = Vec::with_capacity(submissions.len());
-    let mut locking = Unit {
-        tx: &tx,
+    let now = store.clock().now();
+    let mut unit = Unit {
+        hold: Hold::Locks(&tx),
         store,
         configs,
-        now: store.clock().now(),
-        after: &mut after,
+        now,
+        after,
         came: None,
     };
-    let now = locking.now;
     let all = submissions.iter().map(|(submission, _)| submission);
-    let told_of = locking.lock_in_order(all).await?;
-    let done = locking
-        .mark_done(submissions.iter().map(|(submission, _)| submission))
-        .await?;
-    locking.lay_parts(told_of).await?;
+    let told_of = unit.lock_in_order(all.clone()).await?;
+    let done = unit.mark_done(all).await?;
+    unit.lay_parts(told_of).await?;
     for (number, (submission, came)) in submissions.iter().enumerate() {
         if done.contains(&number) {
             outcomes.push(Outcome::Done);
             continue;
         }
-        let now = store.clock().now();
-        let mut unit = Unit {
-            tx: &tx,
-            store,
-            configs,
-            now,
-            after: &mut after,
-            came: *came,
-        };
+        (unit.now, unit.came) = (store.clock().now(), *came);
         outcomes.push(unit.carry(submission).await?);
     }
-    let mut ending = Unit {
-        tx: &tx,
-        store,
-        configs,
-        now,
-        after: &mut after,
-        came: None,
-    };
-    ending.write_all().await?;
+    (unit.now, unit.came) = (now, None);
+    unit.write_all().await?;
     crate::store::count_matches(&tx, std::mem::take(&mut after.matched), now).await?;
     let mut counted: Vec<_> = std::mem::take(&mut after.counted).into_iter().collect();
     counted.sort_unstable();
@@ -331,9 +331,6 @@ async fn commit(
     }
     point(Point::BeforeCommit);
     tx.commit().await?;
-    told::tell(std::mem::take(&mut after.told), submissions.len());
-    after.shelf = Shelf::default();
-    tell(announce, after);
     Ok(outcomes)
 }
 
@@ -345,7 +342,7 @@ fn tell(announce: &mpsc::Sender<AfterCommit>, after: AfterCommit) {
 }
 
 impl Unit<'_> {
-    async fn carry(&mut self, submission: &Submission) -> Result<Outcome, StoreError> {
+    pub(super) async fn carry(&mut self, submission: &Submission) -> Result<Outcome, StoreError> {
         Ok(match submission {
             Submission::Webhook(hook) => Outcome::Webhook(self.webhook(hook).await?),
             Submission::Desk(batch) => Outcome::Desk(self.desk(batch).await?),

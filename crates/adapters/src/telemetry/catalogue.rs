@@ -128,6 +128,11 @@ pub const FIGURES: &[Figure] = &[
         "Submissions answered 503 because too much waited.",
     ),
     figure(
+        "relevo_ingest_relocked",
+        Counter,
+        "Submissions tried without locks that needed some.",
+    ),
+    figure(
         "relevo_ingest_retries",
         Counter,
         "Commits repeated after a conflict.",

@@ -14,6 +14,7 @@ mod ingest_policy;
 mod ingest_properties;
 mod ingest_statuses;
 mod ingest_strays;
+mod ingest_unlocked;
 mod ingest_webhooks;
 mod mailer;
 mod net;
