@@ -41,7 +41,7 @@ impl Default for Settings {
         Self {
             reconcile: seconds(5),
             reclaim: seconds(10),
-            starts_per_second: 250,
+            starts_per_second: 400,
             retry: (seconds(1), seconds(30)),
             parked: (seconds(30), seconds(300)),
             watchdog: seconds(340),

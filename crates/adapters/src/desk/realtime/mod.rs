@@ -1,7 +1,7 @@
 //! What Let's Talk tells by itself, over PubNub.
 //!
 //! [`transport`] carries one poll, [`sanitize`] reads its answer, [`stream`] is the subscription.
-//! The `pubnub` crate drives the polling through its raw subscription: its event engine loses
+//! The `pubnub` crate drives the polling through its raw subscription, one client for all tenants: its event engine loses
 //! messages under load, and its default transport writes keys into logs and cannot share a client.
 
 mod sanitize;
@@ -9,7 +9,6 @@ mod stream;
 mod transport;
 
 pub use stream::Realtime;
-pub use transport::TenantTransport;
 
 use std::time::Duration;
 

@@ -1,23 +1,37 @@
 //! The subscription: the crate's raw pull stream over our transport.
+//!
+//! One client of the crate serves all tenants: each of its clients keeps room for a hundred events that
+//! a raw stream never uses, 31 KB. Which tenant polls is known to the task that does ([`whose`]).
 
-use super::transport::{TenantTransport, down, fetch};
+use super::transport::{Polls, TenantTransport, down, fetch, whose};
 use async_trait::async_trait;
 use domain::desk::DeskAccount;
 use domain::ports::{Batch, Cursor, DeskEvents, PollError, Subscription};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use pubnub::core::{PubNubError, RequestRetryConfiguration};
+use pubnub::providers::deserialization_serde::DeserializerSerde;
 use pubnub::subscribe::Update;
-use pubnub::{Keyset, PubNubClientBuilder};
+use pubnub::{Keyset, PubNubClientBuilder, PubNubGenericClient};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Subscribes tenants to PubNub; one for the whole process.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Realtime {
     http: reqwest::Client,
     origin: Arc<str>,
+    /// None if it cannot be made, which nothing of ours brings about.
+    client: Option<PubNubGenericClient<Polls, DeserializerSerde>>,
+}
+
+impl std::fmt::Debug for Realtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Realtime")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Realtime {
@@ -25,9 +39,21 @@ impl Realtime {
     /// address in tests and demo.
     #[must_use]
     pub fn new(http: reqwest::Client, origin: &str) -> Self {
+        // Whose keys and name they are is put in where a poll leaves ([`TenantTransport`]). Retries are
+        // ours: the crate's own go silent for a minute and then stop for ever.
+        let client = PubNubClientBuilder::with_transport(Polls)
+            .with_keyset(Keyset {
+                subscribe_key: "whose",
+                publish_key: None,
+                secret_key: None,
+            })
+            .with_user_id("whose")
+            .with_retry_configuration(RequestRetryConfiguration::None)
+            .build();
         Self {
             http,
             origin: origin.trim_end_matches('/').into(),
+            client: client.ok(),
         }
     }
 }
@@ -57,21 +83,16 @@ impl DeskEvents for Realtime {
         from: Cursor,
         groups: bool,
     ) -> Result<Box<dyn Subscription>, PollError> {
-        let transport = TenantTransport::new(self.http.clone(), Arc::clone(&self.origin), from);
         let own_user = account.settings.agent_user_id;
-        let keys = &account.credentials;
-        // Retries are ours: the crate's own go silent for a minute and then stop for ever.
-        let client = PubNubClientBuilder::with_transport(transport.clone())
-            .with_keyset(Keyset {
-                subscribe_key: keys.subscribe_key.expose(),
-                publish_key: None,
-                secret_key: None,
-            })
-            .with_user_id(user(own_user))
-            .with_auth_key(keys.agent_key.expose())
-            .with_retry_configuration(RequestRetryConfiguration::None)
-            .build()
-            .map_err(|_| down("no se puede armar la suscripción"))?;
+        let transport = TenantTransport::new(
+            self.http.clone(),
+            Arc::clone(&self.origin),
+            from,
+            &account.credentials,
+            user(own_user),
+        );
+        let client = self.client.as_ref();
+        let client = client.ok_or_else(|| down("no se puede armar la suscripción"))?;
         let subscription = client
             .subscribe_raw()
             .channels(channels(account))
@@ -102,7 +123,7 @@ struct RawSubscription {
 impl Subscription for RawSubscription {
     async fn next(&mut self) -> Result<Batch, PollError> {
         // The item says only that the poll is over.
-        let item = self.stream.next().await;
+        let item = whose(&self.transport, self.stream.next()).await;
         match (self.transport.take(), item) {
             (Some(Ok(answer)), Some(Ok(_))) => Ok(answer.into_batch(self.own_user)),
             (Some(Err(error)), _) => Err(error),

@@ -2,12 +2,45 @@
 
 use super::sanitize::{Answer, answer};
 use async_trait::async_trait;
+use domain::desk::DeskCredentials;
 use domain::ports::{Cursor, PollError, PollFailure};
+use domain::secret::Secret;
 use pubnub::core::{PubNubError, Transport, TransportRequest, TransportResponse};
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use uuid::Uuid;
+
+/// Where the crate says whose subscription a poll is of; the key that stands there is nobody's.
+const PATH: &str = "/v2/subscribe/";
+
+tokio::task_local! {
+    /// The tenant whose subscription this task polls.
+    static POLLING: TenantTransport;
+}
+
+/// Polls for this tenant.
+pub(super) async fn whose<F: Future>(tenant: &TenantTransport, poll: F) -> F::Output {
+    POLLING.scope(tenant.clone(), poll).await
+}
+
+/// Carries the polls of all tenants: each goes the way of the tenant whose task it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Polls;
+
+#[async_trait]
+impl Transport for Polls {
+    async fn send(&self, request: TransportRequest) -> Result<TransportResponse, PubNubError> {
+        let Ok(tenant) = POLLING.try_with(TenantTransport::clone) else {
+            return Err(PubNubError::Transport {
+                details: "a poll of nobody's".to_owned(),
+                response: None,
+            });
+        };
+        tenant.send(request).await
+    }
+}
 
 /// 100 entries of 32 KB and their envelopes, with room.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -20,27 +53,51 @@ struct Mail {
     outcome: Option<Result<Answer, PollError>>,
 }
 
-/// Carries one tenant's polls. The keys come with each request from the crate and are neither
-/// kept nor logged here.
+/// Carries one tenant's polls, with its keys, which are not logged here.
 #[derive(Clone, Debug)]
 pub struct TenantTransport {
     http: reqwest::Client,
     origin: Arc<str>,
+    who: Arc<Who>,
     mail: Arc<Mutex<Mail>>,
+}
+
+/// As whom a tenant polls.
+#[derive(Debug)]
+struct Who {
+    subscribe_key: Secret,
+    auth_key: Secret,
+    /// Let's Talk's name for the agent on PubNub.
+    user: String,
+    /// PubNub's name for one subscriber among several of the same user: new for each subscription.
+    instance: Uuid,
 }
 
 impl TenantTransport {
     /// `http` is [`super::shared_client`]; `origin` has no slash at its end; `from` is the cursor
-    /// that the stream starts with.
+    /// that the stream starts with; `user` is the agent's name on PubNub.
     #[must_use]
-    pub fn new(http: reqwest::Client, origin: Arc<str>, from: Cursor) -> Self {
+    pub fn new(
+        http: reqwest::Client,
+        origin: Arc<str>,
+        from: Cursor,
+        keys: &DeskCredentials,
+        user: String,
+    ) -> Self {
         let mail = Mail {
             region: from.region,
             outcome: None,
         };
+        let who = Who {
+            subscribe_key: keys.subscribe_key.clone(),
+            auth_key: keys.agent_key.clone(),
+            user,
+            instance: Uuid::new_v4(),
+        };
         Self {
             http,
             origin,
+            who: Arc::new(who),
             mail: Arc::new(Mutex::new(mail)),
         }
     }
@@ -55,17 +112,32 @@ impl TenantTransport {
     }
 
     async fn poll(&self, request: &TransportRequest) -> Result<Answer, PollError> {
-        let mut url = url::Url::parse(&format!("{}{}", self.origin, request.path))
-            .map_err(|_| down("el origen no es una dirección web"))?;
+        let strange = || down("el origen no es una dirección web");
+        // `{key}/{channels}/0`
+        let path = request.path.strip_prefix(PATH);
+        let (_, channels) = path
+            .and_then(|path| path.split_once('/'))
+            .ok_or_else(strange)?;
+        let key = self.who.subscribe_key.expose();
+        let url = format!("{}{PATH}{key}/{channels}", self.origin);
+        let mut url = url::Url::parse(&url).map_err(|_| strange())?;
         let region = self.mail().region;
         {
             let mut query = url.query_pairs_mut();
             for (name, value) in &request.query_parameters {
-                // The raw subscription forgets the region of its first request and says 0.
-                if name != "tr" {
-                    query.append_pair(name, value);
+                match name.as_str() {
+                    // The raw subscription forgets the region of its first request and says 0.
+                    "tr" => {}
+                    // The client's own, which is nobody.
+                    "uuid" | "instanceid" | "auth" => {}
+                    _ => {
+                        query.append_pair(name, value);
+                    }
                 }
             }
+            query.append_pair("uuid", &self.who.user);
+            query.append_pair("instanceid", &self.who.instance.to_string());
+            query.append_pair("auth", self.who.auth_key.expose());
             if let Some(region) = region {
                 query.append_pair("tr", &region.to_string());
             }
