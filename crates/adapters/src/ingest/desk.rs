@@ -83,8 +83,7 @@ impl Unit<'_> {
             if result == "applied" {
                 continue;
             }
-            let at = (recorded.channel.clone(), place(recorded));
-            self.event_became(batch.tenant, at, result);
+            self.event_became(batch.tenant, stands(recorded), result);
         }
         Ok(outcome)
     }

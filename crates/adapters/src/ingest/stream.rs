@@ -142,8 +142,11 @@ impl Unit<'_> {
             batch.fence.into(),
         ];
         if let Hold::Nothing = self.hold {
-            self.after.streams.cursors.insert(batch.tenant, values);
-            return Ok(());
+            // Of two epochs each is judged by itself.
+            return match self.after.streams.cursors.insert(batch.tenant, values) {
+                None => Ok(()),
+                Some(_) => Err(StoreError::Stale),
+            };
         }
         if self.run(text, values).await?.rows_affected() == 0 {
             return Err(StoreError::Stale);

@@ -510,8 +510,9 @@ impl Unit<'_> {
         if thread.contact_dirty {
             self.write_contact(&thread).await?;
         }
-        let changed = thread.dirty;
-        if changed || thread.contact_dirty {
+        // With its contact, too: whoever read both without a lock looks at the conversation's row.
+        let changed = thread.dirty || thread.contact_dirty;
+        if changed {
             let conversation = &thread.conversation;
             self.after
                 .changed
