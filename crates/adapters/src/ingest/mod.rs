@@ -1,4 +1,4 @@
-//! The one way into a conversation: dedupe ▸ append ▸ step ▸ save ▸ outbox, in one transaction.
+//! The one way into a conversation: dedupe ▸ append ▸ step ▸ save ▸ outbox, in one commit.
 //!
 //! Whoever submits is answered only after the commit. Concurrent submissions share one: see
 //! [`writer`].

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! What is decided here rests on the rows of the conversation and its contact alone; whoever changes
-//! what a word leads to changes one of them.
+//! what a word leads to changes the conversation's.
 
 use super::Configs;
 use super::desk::dedupe_key;

@@ -130,7 +130,7 @@ pub const FIGURES: &[Figure] = &[
     figure(
         "relevo_ingest_relocked",
         Counter,
-        "Submissions tried without locks that needed some.",
+        "Commits tried without locks that needed some.",
     ),
     figure(
         "relevo_ingest_retries",

@@ -1,8 +1,9 @@
 //! What Let's Talk tells by itself, over PubNub.
 //!
 //! [`transport`] carries one poll, [`sanitize`] reads its answer, [`stream`] is the subscription.
-//! The `pubnub` crate drives the polling through its raw subscription, one client for all tenants: its event engine loses
-//! messages under load, and its default transport writes keys into logs and cannot share a client.
+//! The `pubnub` crate drives the polling through its raw subscription, one client for all tenants: its
+//! event engine loses messages under load, and its default transport writes keys into logs and cannot
+//! share a client.
 
 mod sanitize;
 mod stream;
