@@ -54,6 +54,14 @@ impl Person {
     }
 }
 
+/// Who came for the first time.
+pub(super) struct Welcomed {
+    /// Their conversations.
+    pub(super) made: Vec<(Uuid, Uuid)>,
+    /// Some of them were made by somebody else at the same moment.
+    pub(super) others_did: bool,
+}
+
 #[derive(FromQueryResult)]
 struct Made {
     tenant_id: Uuid,
@@ -61,14 +69,13 @@ struct Made {
 }
 
 impl Unit<'_> {
-    /// Makes those who have none of the names that are taken, and answers their conversations. Left out
-    /// are those who may be somebody known by then, and whoever is made by somebody else at the same
-    /// moment: they are met when it comes to them.
+    /// Makes those who have none of the names that are taken. Left out are those who may be somebody known
+    /// by then: they are met when it comes to them.
     pub(super) async fn welcome(
         &self,
         newcomers: &[Newcomer<'_>],
         mut taken: HashSet<Name>,
-    ) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    ) -> Result<Welcomed, StoreError> {
         let mut fresh = Vec::with_capacity(newcomers.len());
         for newcomer in newcomers {
             let names = names(newcomer.line, newcomer.address);
@@ -78,7 +85,11 @@ impl Unit<'_> {
             // Two of them may be one person, and a third tell so.
             taken.extend(names);
         }
-        self.make(&fresh).await
+        let made = self.make(&fresh).await?;
+        Ok(Welcomed {
+            others_did: made.len() < fresh.len(),
+            made,
+        })
     }
 
     /// Makes a contact and a conversation for each who has none, and answers the conversations. In one

@@ -93,7 +93,7 @@ impl Unit<'_> {
             return Ok(ToldOf::new());
         }
         let mut looked_into = needed.conversations;
-        let people = self.people(needed.people).await?;
+        let mut people = self.people(&needed.people).await?;
         let mut taken = needed.taken;
         taken.extend(people.iter().flat_map(Person::names));
         // Who comes to be known in this very transaction may be spoken of in it.
@@ -102,7 +102,11 @@ impl Unit<'_> {
         let nobody = needed.spoken_of.into_iter();
         let nobody = nobody.filter(|name| !taken.contains(name) && !coming.contains(name));
         self.after.shelf.lay_nobody(nobody);
-        let made = self.welcome(&needed.welcome, taken).await?;
+        let welcomed = self.welcome(&needed.welcome, taken).await?;
+        if welcomed.others_did {
+            // They are locked in the order of all, too.
+            people = self.people(&needed.people).await?;
+        }
         looked_into.extend(people.iter().map(Person::conversation));
         let at_desk = self.at_desk(&needed.at_desk).await?;
         let at_desk = at_desk.into_iter();
@@ -123,7 +127,8 @@ impl Unit<'_> {
             };
             self.after.shelf.lay_desk(TenantId(tenant), id, known);
         }
-        let looked_into: Vec<(Uuid, Uuid)> = looked_into.into_iter().chain(made).collect();
+        looked_into.extend(welcomed.made);
+        let looked_into: Vec<(Uuid, Uuid)> = looked_into.into_iter().collect();
         self.lay_threads(&looked_into).await?;
         self.lay_new(needed.keys).await?;
         Ok(needed.told)
@@ -131,11 +136,11 @@ impl Unit<'_> {
 
     async fn people(
         &self,
-        called: BTreeSet<(Uuid, Uuid, String)>,
+        called: &BTreeSet<(Uuid, Uuid, String)>,
     ) -> Result<Vec<Person>, StoreError> {
-        let called = called.into_iter().map(|(tenant, line, key)| {
-            let key: Value = key.into();
-            vec![tenant.into(), line.into(), key]
+        let called = called.iter().map(|(tenant, line, key)| {
+            let key: Value = key.clone().into();
+            vec![(*tenant).into(), (*line).into(), key]
         });
         let called: Vec<Vec<Value>> = called.collect();
         let mut all = Vec::with_capacity(called.len());

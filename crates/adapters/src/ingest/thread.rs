@@ -330,16 +330,28 @@ impl Unit<'_> {
         let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
         let writes = rows.chunks(self.rows()).map(|rows| {
             let (listed, values) = many::set(self.store.is_postgres(), Vec::new(), rows);
+            // An update takes its rows as the plan finds them: several are locked before, in the one
+            // order of all who lock them.
+            let (held, from, and_held) = match self.hold {
+                Hold::Nothing if rows.len() > 1 => (
+                    ", held as (select v.tenant_id, v.id from saved
+                        join conversations v on v.tenant_id = saved.tenant and v.id = saved.conversation
+                        order by v.tenant_id, v.id for update of v)",
+                    ", held",
+                    "and held.tenant_id = saved.tenant and held.id = saved.conversation",
+                ),
+                _ => ("", "", ""),
+            };
             let text = format!(
                 "with saved(tenant, conversation, phase, state, progress, last_seq, last_message_at,
-                    last_inbound_at, last_words, last_author, failed, started_at{names}) as ({listed})
+                    last_inbound_at, last_words, last_author, failed, started_at{names}) as ({listed}){held}
                 update conversations set phase = saved.phase, state = saved.state,
                     progress = saved.progress, last_seq = saved.last_seq,
                     last_message_at = saved.last_message_at, last_inbound_at = saved.last_inbound_at,
                     last_words = saved.last_words, last_author = saved.last_author,
                     failed = saved.failed, started_at = saved.started_at
-                from saved where conversations.tenant_id = saved.tenant
-                  and conversations.id = saved.conversation {unchanged}"
+                from saved{from} where conversations.tenant_id = saved.tenant
+                  and conversations.id = saved.conversation {and_held} {unchanged}"
             );
             (text, values)
         });
