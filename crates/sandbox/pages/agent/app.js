@@ -200,12 +200,23 @@ function setMode(mode) {
   text.focus();
 }
 
+let said = Promise.resolve();
 $("composer").addEventListener("submit", doing(async () => {
-  const said = text.value.trim();
-  if (!said) return;
-  await act(state.mode === "note" ? "notes" : "messages", { text: said });
+  const words = text.value.trim();
+  if (!words) return;
+  const to = `/conversations/${state.open}/${state.mode === "note" ? "notes" : "messages"}`;
+  // Emptied at once: what is typed while this is on its way is the next message.
   text.value = "";
   grow();
+  const saying = said.then(() => call(to, { text: words }));
+  said = saying.catch(() => {});
+  try {
+    await saying;
+  } catch (error) {
+    text.value ||= words;
+    grow();
+    throw error;
+  }
 }));
 text.addEventListener("input", () => {
   grow();
