@@ -14,6 +14,7 @@ mod effects;
 mod figures;
 mod files;
 mod forward;
+mod glance;
 mod newcomers;
 mod news;
 mod note;

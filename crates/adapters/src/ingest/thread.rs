@@ -1,7 +1,6 @@
 //! A conversation in hand: loaded and locked once, changed in memory, saved once.
 
 use super::config::TenantConfig;
-use super::desk::Known;
 use super::newcomers::Newcomer;
 use super::unit::{Hold, Unit};
 use super::write::{Table, Write};
@@ -15,8 +14,7 @@ use domain::metrics::starts_conversation;
 use domain::search::searchable;
 use domain::time::Timestamp;
 use domain::variables::Values;
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use std::collections::HashMap;
+use sea_orm::{FromQueryResult, Value};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -73,11 +71,12 @@ impl NewMessage {
     }
 }
 
+/// A conversation with its contact, as they are read.
 #[derive(FromQueryResult)]
-struct Row {
-    tenant_id: Uuid,
-    id: Uuid,
-    channel_id: Uuid,
+pub(super) struct Row {
+    pub(super) tenant_id: Uuid,
+    pub(super) id: Uuid,
+    pub(super) channel_id: Uuid,
     contact_id: Uuid,
     state: String,
     progress: String,
@@ -97,34 +96,14 @@ struct Row {
     version: i64,
 }
 
-/// A conversation that is not locked.
-#[derive(FromQueryResult)]
-struct Glance {
-    #[sea_orm(nested)]
-    row: Row,
-    seen: i64,
-    contact_seen: i64,
-}
-
-const COLUMNS: &str =
+/// What is read into a [`Row`].
+pub(super) const COLUMNS: &str =
     "v.tenant_id, v.id, v.channel_id, v.contact_id, v.state, v.progress, v.last_seq,
         v.last_message_at, v.last_inbound_at, v.last_words, v.last_author, v.failed,
         v.started_at, c.key, c.thread, c.alias, c.profile, c.unreachable_since, ch.kind, t.version";
 
-/// PostgreSQL's number of the transaction that wrote a row as it is: another one after each change.
-const SEEN: &str = "v.xmin::text::bigint as seen, c.xmin::text::bigint as contact_seen";
-
-/// A conversation at the desk, with ours, which is not locked.
-#[derive(FromQueryResult)]
-struct GlanceAtDesk {
-    #[sea_orm(nested)]
-    glance: Glance,
-    handoff: Uuid,
-    desk_conversation: i64,
-}
-
 /// Where conversations are, with all that is read of them.
-const CONVERSATIONS: &str = "conversations v
+pub(super) const CONVERSATIONS: &str = "conversations v
         join contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
         join channels ch on ch.tenant_id = v.tenant_id and ch.id = v.channel_id
         join tenants t on t.id = v.tenant_id";
@@ -164,59 +143,6 @@ impl Unit<'_> {
                 }
             }
         }
-        Ok(())
-    }
-
-    /// Reads the conversations of contacts as they are at this moment, and lays them ready. The keys are
-    /// tenant, line, the contact's key there and the topic. On PostgreSQL only.
-    pub(super) async fn glance(
-        &self,
-        db: &impl ConnectionTrait,
-        keys: &[Vec<Value>],
-    ) -> Result<(), StoreError> {
-        let select = format!("select {COLUMNS}, {SEEN} from {CONVERSATIONS} where ");
-        let names = "c.tenant_id, c.channel_id, c.key, c.thread";
-        let (text, values) = many::looked_up(&select, names, keys);
-        let statement = self.store.timed(db, &text, values);
-        for glance in Glance::find_by_statement(statement).all(db).await? {
-            self.lay_glance(glance).await?;
-        }
-        Ok(())
-    }
-
-    /// The same by the desk's conversations: the keys are tenant and the id there. The answer says on
-    /// which line each is.
-    pub(super) async fn glance_at_desk(
-        &self,
-        db: &impl ConnectionTrait,
-        keys: &[Vec<Value>],
-    ) -> Result<HashMap<(TenantId, i64), ChannelId>, StoreError> {
-        let select = format!(
-            "select {COLUMNS}, {SEEN}, h.id as handoff, h.desk_conversation from {CONVERSATIONS}
-            join handoffs h on h.tenant_id = v.tenant_id and h.conversation_id = v.id where "
-        );
-        let (text, values) = many::looked_up(&select, "h.tenant_id, h.desk_conversation", keys);
-        let statement = self.store.timed(db, &text, values);
-        let mut lines = HashMap::new();
-        for found in GlanceAtDesk::find_by_statement(statement).all(db).await? {
-            let row = &found.glance.row;
-            let (tenant, conversation_id) = (TenantId(row.tenant_id), row.id);
-            let known = Known {
-                id: found.handoff,
-                conversation_id,
-            };
-            let at_desk = found.desk_conversation;
-            lines.insert((tenant, at_desk), ChannelId(row.channel_id));
-            self.after.shelf.lay_desk(tenant, at_desk, known);
-            self.lay_glance(found.glance).await?;
-        }
-        Ok(lines)
-    }
-
-    async fn lay_glance(&self, glance: Glance) -> Result<(), StoreError> {
-        let mut thread = self.dress(glance.row).await?;
-        thread.seen = Some((glance.seen, glance.contact_seen));
-        self.after.shelf.put(thread, false);
         Ok(())
     }
 
@@ -358,7 +284,8 @@ impl Unit<'_> {
         Ok(writes.collect())
     }
 
-    async fn dress(&self, row: Row) -> Result<Thread, StoreError> {
+    /// A conversation in hand, of what was read.
+    pub(super) async fn dress(&self, row: Row) -> Result<Thread, StoreError> {
         let tenant = TenantId(row.tenant_id);
         let config = match self.configs.kept(tenant, row.version) {
             Some(config) => config,
@@ -558,6 +485,12 @@ impl Thread {
             self.failed.into(),
             self.started_at.map(|t| t.0).into(),
         ])
+    }
+
+    /// It was read without a lock, its row and its contact's in these versions.
+    pub(super) fn seen_as(mut self, versions: (i64, i64)) -> Self {
+        self.seen = Some(versions);
+        self
     }
 
     /// Something about the conversation changed.
