@@ -23,6 +23,7 @@ mod net_server;
 mod queue_contract;
 mod queue_redis;
 mod realtime;
+mod realtime_wire;
 mod sources;
 mod store;
 mod store_audit;

@@ -1,7 +1,7 @@
 //! The subscription through real HTTP.
 
 use crate::desk_support::World;
-use adapters::desk::realtime::{Realtime, shared_client};
+use adapters::desk::realtime::Realtime;
 use domain::desk::{DeskBody, DeskEvent};
 use domain::ports::{Batch, DeskEvents, Heard, PollFailure, Subscription};
 use sandbox::fault::{Action, FaultRule, FaultService};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn realtime(world: &World) -> Realtime {
-    Realtime::new(shared_client().unwrap(), &world.view.pubnub_origin)
+    Realtime::new(&world.view.pubnub_origin).unwrap()
 }
 
 async fn next(stream: &mut Box<dyn Subscription>) -> Batch {

@@ -5,7 +5,7 @@ use crate::parts::Parts;
 use crate::settings::{MailSettings, Settings};
 use ::web::health::Health;
 use adapters::api_objects::ApiObjects;
-use adapters::desk::realtime::{Realtime, shared_client};
+use adapters::desk::realtime::Realtime;
 use adapters::inbox::Inbox;
 use adapters::mailer::SmtpMailer;
 use adapters::telemetry::MetricsPage;
@@ -138,10 +138,7 @@ pub(super) fn mailer(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Maile
 /// The realtime stream at the origin of the settings.
 pub(super) fn realtime(settings: &Settings) -> anyhow::Result<Realtime> {
     let origin = settings.platforms.pubnub.as_str().trim_end_matches('/');
-    Ok(Realtime::new(
-        shared_client().context("HTTP client of the subscriptions")?,
-        origin,
-    ))
+    Realtime::new(origin).context("PubNub's origin")
 }
 
 /// Begins to count in this process; the figures in Prometheus' text format.

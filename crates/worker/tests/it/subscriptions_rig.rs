@@ -3,7 +3,7 @@
 use crate::subscriptions_inbox::MemoryInbox;
 use adapters::clock::SystemClock;
 use adapters::desk::LetsTalk;
-use adapters::desk::realtime::{Realtime, shared_client};
+use adapters::desk::realtime::Realtime;
 use adapters::net::{Http, NetPolicy};
 use adapters::queue::MemoryQueue;
 use domain::desk::{DeskAccount, DeskCredentials, DeskSettings};
@@ -95,7 +95,7 @@ impl Rig {
         Self {
             parts: Parts {
                 inbox: inbox.clone(),
-                events: Arc::new(Realtime::new(shared_client().unwrap(), &view.pubnub_origin)),
+                events: Arc::new(Realtime::new(&view.pubnub_origin).unwrap()),
                 history: Arc::new(desk.clone()),
                 clock,
             },

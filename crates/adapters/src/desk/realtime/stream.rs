@@ -4,6 +4,8 @@
 //! a raw stream never uses, 31 KB. Which tenant polls is known to the task that does ([`whose`]).
 
 use super::transport::{Polls, TenantTransport, down, fetch, whose};
+use super::wire::Wire;
+use anyhow::Context;
 use async_trait::async_trait;
 use domain::desk::DeskAccount;
 use domain::ports::{Batch, Cursor, DeskEvents, PollError, Subscription};
@@ -20,25 +22,24 @@ use std::time::Duration;
 /// Subscribes tenants to PubNub; one for the whole process.
 #[derive(Clone)]
 pub struct Realtime {
-    http: reqwest::Client,
-    origin: Arc<str>,
-    /// None if it cannot be made, which nothing of ours brings about.
-    client: Option<PubNubGenericClient<Polls, DeserializerSerde>>,
+    wire: Arc<Wire>,
+    client: PubNubGenericClient<Polls, DeserializerSerde>,
 }
 
 impl std::fmt::Debug for Realtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Realtime")
-            .field("origin", &self.origin)
+            .field("wire", &self.wire)
             .finish_non_exhaustive()
     }
 }
 
 impl Realtime {
-    /// `http` is [`super::shared_client`]; `origin` is [`super::DEFAULT_ORIGIN`] or a local
-    /// address in tests and demo.
-    #[must_use]
-    pub fn new(http: reqwest::Client, origin: &str) -> Self {
+    /// `origin` is [`super::DEFAULT_ORIGIN`], or a local address in tests and demo.
+    ///
+    /// # Errors
+    /// When it is no web address, or this machine's certificates cannot be read.
+    pub fn new(origin: &str) -> anyhow::Result<Self> {
         // Whose keys and name they are is put in where a poll leaves ([`TenantTransport`]). Retries are
         // ours: the crate's own go silent for a minute and then stop for ever.
         let client = PubNubClientBuilder::with_transport(Polls)
@@ -50,22 +51,21 @@ impl Realtime {
             .with_user_id("whose")
             .with_retry_configuration(RequestRetryConfiguration::None)
             .build();
-        Self {
-            http,
-            origin: origin.trim_end_matches('/').into(),
-            client: client.ok(),
-        }
+        Ok(Self {
+            wire: Arc::new(Wire::to(origin)?),
+            client: client.context("the client of the subscriptions")?,
+        })
     }
 }
 
 #[async_trait]
 impl DeskEvents for Realtime {
     async fn now(&self, account: &DeskAccount) -> Result<Cursor, PollError> {
-        let mut url = url::Url::parse(&format!("{}/time/0", self.origin))
+        let mut url = url::Url::parse(&format!("{}/time/0", self.wire.origin()))
             .map_err(|_| down("el origen no es una dirección web"))?;
         url.query_pairs_mut()
             .append_pair("uuid", &user(account.settings.agent_user_id));
-        let body = fetch(&self.http, url, Duration::from_secs(10)).await?;
+        let body = fetch(&self.wire, &mut None, &url, Duration::from_secs(10)).await?;
         // `[17839264839264837]`
         let timetoken = serde_json::from_slice::<Value>(&body)
             .ok()
@@ -85,15 +85,13 @@ impl DeskEvents for Realtime {
     ) -> Result<Box<dyn Subscription>, PollError> {
         let own_user = account.settings.agent_user_id;
         let transport = TenantTransport::new(
-            self.http.clone(),
-            Arc::clone(&self.origin),
+            Arc::clone(&self.wire),
             from,
             &account.credentials,
             user(own_user),
         );
-        let client = self.client.as_ref();
-        let client = client.ok_or_else(|| down("no se puede armar la suscripción"))?;
-        let subscription = client
+        let subscription = self
+            .client
             .subscribe_raw()
             .channels(channels(account))
             .channel_groups(if groups {

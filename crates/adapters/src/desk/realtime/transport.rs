@@ -1,12 +1,12 @@
-//! One poll on its way to PubNub and back: the crate's `Transport` over the shared client.
+//! One poll on its way to PubNub and back: the crate's `Transport` over our own connections.
 
 use super::sanitize::{Answer, answer};
+use super::wire::{Connection, Failed, Wire};
 use async_trait::async_trait;
 use domain::desk::DeskCredentials;
 use domain::ports::{Cursor, PollError, PollFailure};
 use domain::secret::Secret;
 use pubnub::core::{PubNubError, Transport, TransportRequest, TransportResponse};
-use reqwest::StatusCode;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(super) async fn whose<F: Future>(tenant: &TenantTransport, poll: F) -> F::Ou
 
 /// Carries the polls of all tenants: each goes the way of the tenant whose task it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Polls;
+pub(super) struct Polls;
 
 #[async_trait]
 impl Transport for Polls {
@@ -42,22 +42,20 @@ impl Transport for Polls {
     }
 }
 
-/// 100 entries of 32 KB and their envelopes, with room.
-const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
-
 /// What the transport leaves for the stream: the crate would hand on neither the status of an
 /// error nor the cursor, and fail on an odd entry.
 #[derive(Debug, Default)]
 struct Mail {
     region: Option<u32>,
     outcome: Option<Result<Answer, PollError>>,
+    /// For the next poll.
+    connection: Option<Connection>,
 }
 
 /// Carries one tenant's polls, with its keys, which are not logged here.
 #[derive(Clone, Debug)]
-pub struct TenantTransport {
-    http: reqwest::Client,
-    origin: Arc<str>,
+pub(super) struct TenantTransport {
+    wire: Arc<Wire>,
     who: Arc<Who>,
     mail: Arc<Mutex<Mail>>,
 }
@@ -74,19 +72,12 @@ struct Who {
 }
 
 impl TenantTransport {
-    /// `http` is [`super::shared_client`]; `origin` has no slash at its end; `from` is the cursor
-    /// that the stream starts with; `user` is the agent's name on PubNub.
+    /// `from` is the cursor that the stream starts with; `user` is the agent's name on PubNub.
     #[must_use]
-    pub fn new(
-        http: reqwest::Client,
-        origin: Arc<str>,
-        from: Cursor,
-        keys: &DeskCredentials,
-        user: String,
-    ) -> Self {
+    pub(super) fn new(wire: Arc<Wire>, from: Cursor, keys: &DeskCredentials, user: String) -> Self {
         let mail = Mail {
             region: from.region,
-            outcome: None,
+            ..Mail::default()
         };
         let who = Who {
             subscribe_key: keys.subscribe_key.clone(),
@@ -95,8 +86,7 @@ impl TenantTransport {
             instance: Uuid::new_v4(),
         };
         Self {
-            http,
-            origin,
+            wire,
             who: Arc::new(who),
             mail: Arc::new(Mutex::new(mail)),
         }
@@ -119,7 +109,7 @@ impl TenantTransport {
             .and_then(|path| path.split_once('/'))
             .ok_or_else(strange)?;
         let key = self.who.subscribe_key.expose();
-        let url = format!("{}{PATH}{key}/{channels}", self.origin);
+        let url = format!("{}{PATH}{key}/{channels}", self.wire.origin());
         let mut url = url::Url::parse(&url).map_err(|_| strange())?;
         let region = self.mail().region;
         {
@@ -143,7 +133,10 @@ impl TenantTransport {
             }
         }
         let timeout = Duration::from_secs(request.timeout.max(1));
-        let body = fetch(&self.http, url, timeout).await?;
+        let mut connection = self.mail().connection.take();
+        let body = fetch(&self.wire, &mut connection, &url, timeout).await;
+        self.mail().connection = connection;
+        let body = body?;
         answer(&body).ok_or_else(|| down("la respuesta no es de PubNub"))
     }
 }
@@ -186,49 +179,31 @@ fn signal(cursor: Cursor) -> TransportResponse {
     }
 }
 
-/// GETs from PubNub; the answer of a 200, or what else it means. Errors never hold the address:
-/// it carries the keys.
+/// GETs from PubNub; the answer of a 200, or what else it means.
 pub(super) async fn fetch(
-    http: &reqwest::Client,
-    url: url::Url,
+    wire: &Wire,
+    connection: &mut Option<Connection>,
+    url: &url::Url,
     timeout: Duration,
 ) -> Result<Vec<u8>, PollError> {
-    let sent = http.get(url).timeout(timeout).send().await;
-    let mut response = sent.map_err(|error| {
-        down(if error.is_connect() {
-            "no hay conexión"
-        } else if error.is_timeout() {
-            "no hubo respuesta a tiempo"
-        } else {
-            "se perdió la conexión"
+    let answer = wire.get(connection, url, timeout).await;
+    let answer = answer.map_err(|failed| {
+        down(match failed {
+            Failed::Unreachable => "no hay conexión",
+            Failed::Cut | Failed::Unanswered => "se perdió la conexión",
+            Failed::Late => "no hubo respuesta a tiempo",
+            Failed::Malformed => "la respuesta no se entiende o es demasiado larga",
         })
     })?;
-    let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(reqwest::header::RETRY_AFTER)
-        .and_then(|v| v.to_str().ok()?.trim().parse().ok())
-        .map(|seconds: u64| Duration::from_secs(seconds.min(3600)));
-    let mut body = Vec::new();
-    while let Some(piece) = response
-        .chunk()
-        .await
-        .map_err(|_| down("se perdió la conexión"))?
-    {
-        if body.len() + piece.len() > LARGEST_ANSWER {
-            return Err(down("la respuesta es demasiado larga"));
-        }
-        body.extend_from_slice(&piece);
+    match answer.status {
+        200 => Ok(answer.body),
+        status => Err(refusal(status, answer.retry_after, &answer.body)),
     }
-    if status == StatusCode::OK {
-        return Ok(body);
-    }
-    Err(refusal(status, retry_after, &body))
 }
 
 /// What a status other than 200 means.
-fn refusal(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> PollError {
-    let failure = match status.as_u16() {
+fn refusal(status: u16, retry_after: Option<Duration>, body: &[u8]) -> PollError {
+    let failure = match status {
         400 => PollFailure::Rejected,
         401 | 403 => PollFailure::Refused {
             group: names_a_group(body),
@@ -238,7 +213,7 @@ fn refusal(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Po
     PollError {
         failure,
         retry_after,
-        detail: format!("PubNub respondió HTTP {}", status.as_u16()),
+        detail: format!("PubNub respondió HTTP {status}"),
     }
 }
 
